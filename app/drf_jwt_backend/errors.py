@@ -1,0 +1,60 @@
+"""One JSON shape for every error of the API.
+
+    {"error": {"status": 404, "code": "not_found", "message": "…", "fields": {}}}
+
+`fields` names what is wrong with which field of the request, and is empty for errors of the whole request.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as default_exception_handler
+
+
+def error_body(status: int, code: str, message: str, fields: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The body of an error response."""
+    return {"error": {"status": status, "code": code, "message": message, "fields": fields or {}}}
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """Django REST framework's handler, with its several shapes made one; status and headers stay."""
+    response = default_exception_handler(exc, context)
+    if response is None:
+        return None
+    if isinstance(exc, ValidationError):
+        fields = response.data if isinstance(response.data, dict) else {"non_field_errors": response.data}
+        response.data = error_body(response.status_code, "invalid", "Some fields are wrong.", fields)
+        return response
+    message = response.data.get("detail", response.data) if isinstance(response.data, dict) else response.data
+    code = _code(exc, message)
+    response.data = error_body(response.status_code, code, str(message))
+    return response
+
+
+def _code(exc: Exception, message: object) -> str:
+    """The most telling code at hand: the message's own (DRF keeps one on it), else the exception's."""
+    fallback = exc.default_code if isinstance(exc, APIException) else "not_allowed"
+    return str(getattr(message, "code", fallback))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: JSON below /api/, Django's page elsewhere."""
+    if request.path.startswith("/api/"):
+        body = error_body(404, "not_found", "There is nothing at this address; /api/ lists what there is.")
+        return JsonResponse(body, status=404)
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: JSON below /api/, Django's page elsewhere; the log has the cause under the X-Request-ID."""
+    if request.path.startswith("/api/"):
+        body = error_body(
+            500, "server_error", "The server failed; its log has the cause under this X-Request-ID."
+        )
+        return JsonResponse(body, status=500)
+    return defaults.server_error(request)

@@ -1,0 +1,210 @@
+"""Settings of the ticketing service; whatever differs from place to place comes from the environment.
+
+`<NAME>_FILE` reads the value of `<NAME>` from a file instead: the way to hand over a secret.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+from environs import validate
+
+from drf_jwt_backend.environment import env, read
+from drf_jwt_backend.validators import log_level, origins, rate
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- From the environment ------------------------------------------------------------------------------
+
+SECRET_KEY = read(
+    env.str,
+    "SECRET_KEY",
+    validate=validate.Length(min=32),
+    mend="give it at least 32 characters that nobody can guess, for example with "
+    """export SECRET_KEY="$(python3 -c 'import secrets; print(secrets.token_urlsafe(48))')".""",
+)
+DEBUG = read(env.bool, "DEBUG", default=False, mend="say true or false.")
+ALLOWED_HOSTS = read(
+    env.list,
+    "ALLOWED_HOSTS",
+    default=["10.10.10.1", "localhost", "127.0.0.1"],
+    validate=validate.Length(min=1),
+    mend="list at least one host name or address, with commas and no spaces.",
+)
+CSRF_TRUSTED_ORIGINS = read(
+    env.list,
+    "CSRF_TRUSTED_ORIGINS",
+    default=[],
+    validate=origins,
+    mend="list origins such as http://localhost:8080, with commas and no spaces.",
+)
+DATABASES = {
+    "default": read(
+        env.database,
+        "DATABASE_URL",
+        default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}",
+        mend="write sqlite:////absolute/path/db.sqlite3 or postgres://user:password@host:5432/name.",
+    )
+}
+# How many proxies stand in front: exactly that many entries at the end of X-Forwarded-For are trusted.
+NUM_PROXIES = read(
+    env.int, "NUM_PROXIES", default=0, validate=validate.Range(min=0), mend="say how many: 0, 1, 2, …"
+)
+THROTTLE_FILE_TICKET = read(
+    env.str, "THROTTLE_FILE_TICKET", default="10/min", validate=rate, mend="write a rate such as 10/min."
+)
+MEDIA_ROOT = read(env.path, "MEDIA_ROOT", default=BASE_DIR / "media", mend="name a directory.")
+STATIC_ROOT = read(env.path, "STATIC_ROOT", default=BASE_DIR / "staticfiles", mend="name a directory.")
+LOG_LEVEL = read(
+    env.str, "LOG_LEVEL", default="INFO", validate=log_level, mend="write it in capitals, for example INFO."
+)
+# A secret: whoever has it can post to the channel.
+DISCORD_WEBHOOK_URL = read(env.str, "DISCORD_WEBHOOK_URL", default="", mend="name a file that can be read.")
+
+# --- The project ---------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "ticketing",
+]
+MIDDLEWARE = [
+    # First, so that its time and its headers cover every answer, refusals of the others included.
+    "drf_jwt_backend.diagnostics.DiagnosticsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "drf_jwt_backend.urls"
+WSGI_APPLICATION = "drf_jwt_backend.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Throttles count in the database, since a count per process would multiply the limit by the number of
+# workers and replicas. Migration ticketing.0002 makes the table.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "throttle": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "throttle_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
+}
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- Files ---------------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+MEDIA_URL = "media/"
+# Where `collectstatic` has not run (a checkout, `runserver`), WhiteNoise serves from the packages themselves.
+WHITENOISE_USE_FINDERS = not any(STATIC_ROOT.glob("*"))
+warnings.filterwarnings("ignore", message="No directory at")
+
+# --- Security ------------------------------------------------------------------------------------------
+
+# Behind a proxy, links begin with the scheme that the client used. The proxy overwrites this header; without
+# a proxy it would be a client's own word, so then nobody is believed.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if NUM_PROXIES else None
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True  # the CSRF cookie is not: the pages' own scripts must read it
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# --- The API -------------------------------------------------------------------------------------------
+
+LOGIN_URL = "rest_framework:login"
+LOGIN_REDIRECT_URL = "api-root"
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework_simplejwt.authentication.JWTAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_FILTER_BACKENDS": [
+        "django_filters.rest_framework.DjangoFilterBackend",
+        "rest_framework.filters.SearchFilter",
+        "rest_framework.filters.OrderingFilter",
+    ],
+    "DEFAULT_PAGINATION_CLASS": "drf_jwt_backend.paging.Pages",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_RATES": {"file_ticket": THROTTLE_FILE_TICKET},
+    "EXCEPTION_HANDLER": "drf_jwt_backend.errors.exception_handler",
+    "NUM_PROXIES": NUM_PROXIES,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Ticketing",
+    "DESCRIPTION": "The helpdesk behind the lab's reverse proxy.",
+    "VERSION": "1.0.0",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "COMPONENT_SPLIT_REQUEST": True,
+    # From the installed package, not from a content delivery network: a lab VM often has no internet.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# --- Logging -------------------------------------------------------------------------------------------
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "drf_jwt_backend.diagnostics.RequestIdFilter"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} request={request_id} {message}", "style": "{"}
+    },
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "filters": ["request_id"],
+            "formatter": "line",
+        }
+    },
+    "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
+    # Django's own handlers print in another format; its records reach the root logger instead.
+    "loggers": {
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        # A refused request has its line from DiagnosticsMiddleware already.
+        "django.request": {"level": "ERROR"},
+    },
+}

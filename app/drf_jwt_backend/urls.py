@@ -1,0 +1,24 @@
+"""Where everything is."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from drf_jwt_backend import health, tokens
+
+handler404 = "drf_jwt_backend.errors.not_found"
+handler500 = "drf_jwt_backend.errors.server_error"
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("admin/", admin.site.urls),
+    path("api/auth/", include("rest_framework.urls")),
+    path("api/token/", tokens.obtain_token, name="token"),
+    path("api/token/refresh/", tokens.refresh_token, name="token-refresh"),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/", include("ticketing.urls")),
+]

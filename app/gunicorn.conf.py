@@ -1,0 +1,38 @@
+"""Gunicorn's configuration.
+
+From the environment: BIND (address:port), WEB_WORKERS (processes), WEB_THREADS (threads in each).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def _count(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        sys.exit(f"Setting {name} (environment variable {name}) is wrong: say how many, 1 or more.")
+    return int(text)
+
+
+wsgi_app = "drf_jwt_backend.wsgi"
+bind = os.environ.get("BIND") or "0.0.0.0:8000"
+workers = _count("WEB_WORKERS", 2)
+threads = _count("WEB_THREADS", 4)
+# Nginx keeps its connections to us open; the sync worker would close each after one request.
+worker_class = "gthread"
+# Longer than Nginx's keepalive_timeout towards us, so that it is never we who close a connection in use.
+keepalive = 75
+# Loaded once, before the workers fork: a wrong setting ends Gunicorn with its sentence instead of
+# restarting workers for ever, and the workers share the memory.
+preload_app = True
+timeout = 30
+graceful_timeout = 20
+# Workers prove that they live by touching a file: in memory, where a slow disk cannot fail them.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+# Nobody uses `gunicornc` here, and the socket would need a home directory that can be written to.
+control_socket_disable = True
+# DiagnosticsMiddleware logs each request with its id; Nginx logs it with its upstream times.
+accesslog = None

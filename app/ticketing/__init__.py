@@ -1,0 +1,1 @@
+"""A small helpdesk: departments and the tickets filed with them."""

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from pytest_django import DjangoAssertNumQueries
+from rest_framework.test import APIClient
+
+from tests.unit.service.callers import client_of, make_user
+from ticketing.models import Department
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/api/departments/"
+
+
+@pytest.mark.parametrize(
+    ("group", "reading", "creating", "changing", "deleting"),
+    [
+        (None, 403, 403, 403, 403),
+        ("students", 200, 403, 403, 403),
+        ("instructors", 200, 201, 200, 204),
+    ],
+)
+def test_roles(
+    group: str | None, reading: int, creating: int, changing: int, deleting: int, department: Department
+) -> None:
+    client = client_of(make_user("someone", group))
+    _assert_codes(client, department, (reading, creating, changing, deleting))
+
+
+def test_anonymous_callers_are_asked_to_log_in(department: Department) -> None:
+    _assert_codes(APIClient(), department, (401, 401, 401, 401))
+
+
+def _assert_codes(client: APIClient, department: Department, codes: tuple[int, int, int, int]) -> None:
+    detail = f"{LIST}{department.pk}/"
+    assert client.get(LIST).status_code == codes[0]
+    assert client.get(detail).status_code == codes[0]
+    assert client.post(LIST, {"name": "Printing"}).status_code == codes[1]
+    assert client.patch(detail, {"name": "Networks"}).status_code == codes[2]
+    assert client.delete(detail).status_code == codes[3]
+
+
+def test_superusers_are_instructors() -> None:
+    root = User.objects.create_superuser("root")
+    assert client_of(root).post(LIST, {"name": "Printing"}).status_code == 201
+
+
+def test_names_are_unique(instructor: User, department: Department) -> None:
+    response = client_of(instructor).post(LIST, {"name": department.name})
+    assert response.status_code == 400
+    assert "name" in response.json()["error"]["fields"]
+
+
+def test_list(student: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    Department.objects.bulk_create(Department(name=f"Desk {number}") for number in range(3))
+    client = client_of(student)
+    with django_assert_num_queries(3):  # the caller's groups, the count, the page
+        body = client.get(LIST).json()
+    assert body["count"] == 3
+    assert [row["name"] for row in body["results"]] == ["Desk 0", "Desk 1", "Desk 2"]
