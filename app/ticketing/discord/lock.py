@@ -1,0 +1,47 @@
+"""One notifier at a time for a webhook.
+
+A lock on a file beside the SQLite database, so that it holds for all containers that share its volume, and
+ends with its process, however that ends. With another database it holds for one machine only; what then
+still keeps two runs from sending the same ticket is the unique constraint on `Delivery`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import connection
+
+
+class AlreadyRunning(Exception):  # noqa: N818 - says what happened
+    """Another process holds the lock."""
+
+
+class LockError(Exception):
+    """The lock's file can't be made; the text says where and why."""
+
+
+@contextmanager
+def only_one(webhook_id: str) -> Iterator[None]:
+    """Hold the webhook's lock. Raises AlreadyRunning at once if another process does, or LockError."""
+    path = Path(f"{_base()}.notify-{webhook_id}.lock")
+    try:
+        file = path.open("w")
+    except OSError as error:
+        raise LockError(f"{path}: {error.strerror}") from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning from None
+        yield
+
+
+def _base() -> Path:
+    name = Path(str(connection.settings_dict["NAME"]))
+    if connection.vendor == "sqlite" and name.is_absolute():
+        return name
+    return Path(tempfile.gettempdir()) / "ticketing"
