@@ -1,0 +1,121 @@
+"""The configuration itself: what render.sh refuses, and what the linters say of what it writes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lab import paths
+from lab.dev import DevPorts, check_commands
+from lab.errors import ExitCode, LabError
+
+RENDER = paths.ROOT / "nginx" / "render.sh"
+GIXY = Path(sys.executable).with_name("gixy")
+
+
+def settings(run_dir: Path, **changes: str) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"] + ":/usr/sbin",
+        "EDGE_LISTEN": "8080",
+        "EDGE_SERVER_NAMES": "10.10.10.1, localhost, .lab.example",
+        "EDGE_UPSTREAMS": "10.10.30.11:8000 10.10.30.12:8000 ",
+        "EDGE_STATIC_ROOT": "/srv/static files",
+        "EDGE_RUN_DIR": str(run_dir),
+        **changes,
+    }
+
+
+def render(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([RENDER], env=environment, capture_output=True, text=True, check=False)
+
+
+def rendered(run_dir: Path, name: str) -> str:
+    return (run_dir / "conf" / "rendered" / f"{name}.conf").read_text()
+
+
+def test_rendered_files(tmp_path: Path) -> None:
+    assert render(settings(tmp_path)).returncode == 0
+    assert rendered(tmp_path, "listen") == "listen 8080;\n"
+    assert rendered(tmp_path, "static_root") == 'alias "/srv/static files/";\n'
+    names = rendered(tmp_path, "server_name").removesuffix(";\n").split()
+    assert sorted(names) == sorted(["server_name", ".lab.example", "10.10.10.1", "127.0.0.1", "localhost"])
+    assert [line.split()[:2] for line in rendered(tmp_path, "upstream_servers").splitlines()] == [
+        ["server", "10.10.30.11:8000"],
+        ["server", "10.10.30.12:8000"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EDGE_LISTEN", ""),
+        ("EDGE_LISTEN", "eighty"),
+        ("EDGE_LISTEN", "80; return 200"),
+        ("EDGE_SERVER_NAMES", ""),
+        ("EDGE_SERVER_NAMES", "*"),
+        ("EDGE_SERVER_NAMES", "localhost\nevil.example"),
+        ("EDGE_UPSTREAMS", ""),
+        ("EDGE_UPSTREAMS", "10.10.30.11"),
+        ("EDGE_STATIC_ROOT", "static"),
+        ("EDGE_STATIC_ROOT", '/srv"; autoindex on; #'),
+        ("EDGE_RUN_DIR", ""),
+        ("EDGE_ACCESS_LOG", "/var/log/$host"),
+    ],
+)
+def test_a_wrong_setting_is_refused_in_one_sentence(tmp_path: Path, name: str, value: str) -> None:
+    run_dir = tmp_path / "run"
+    done = render(settings(run_dir, **{name: value}))
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"render.sh: {name} ")
+    assert "give it a value like" in done.stderr
+    assert not run_dir.exists()
+
+
+def test_nginx_accepts_the_configuration(tmp_path: Path) -> None:
+    environment = settings(tmp_path)
+    render(environment)
+    nginx = ["nginx", "-t", "-e", "stderr", "-p", str(tmp_path), "-c", "conf/nginx.conf"]
+    done = subprocess.run(nginx, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "[warn]" not in done.stderr
+
+
+def test_gixy_finds_nothing(tmp_path: Path) -> None:
+    render(settings(tmp_path))
+    done = subprocess.run(
+        [GIXY, tmp_path / "conf" / "nginx.conf"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"EDGE_PORT": "0"},
+        {"EDGE_PORT": "65536"},
+        {"EDGE_PORT": "8080,8081"},
+        {"APP_PORTS": "8001;8002"},
+        {"DISCORD_PORT": "http"},
+        {"EDGE_PORT": "8001"},
+    ],
+)
+def test_wrong_ports_are_refused(environment: dict[str, str]) -> None:
+    with pytest.raises(LabError) as refused:
+        DevPorts.from_environment(environment)
+    assert refused.value.exit_code == ExitCode.USAGE
+    assert next(iter(environment)) in str(refused.value)
+
+
+def test_ports_come_from_the_environment() -> None:
+    chosen = DevPorts.from_environment({"EDGE_PORT": "81", "APP_PORTS": "82,83,84", "DISCORD_PORT": ""})
+    assert chosen == DevPorts(edge=81, apps=(82, 83, 84), discord=8090)
+
+
+def test_a_missing_command_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(LabError, match=r"^setpriv is not installed; run: sudo apt-get install util-linux$"):
+        check_commands()
