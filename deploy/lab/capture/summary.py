@@ -1,0 +1,146 @@
+"""What a pcap tells of its TCP conversations, by tshark's own analysis of sequence numbers."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lab.capture.record import IMAGE
+from lab.engine import docker_argv
+from lab.errors import ExitCode, LabError
+
+FIELDS = (
+    "frame.time_epoch", "frame.len", "tcp.stream", "ip.src", "tcp.srcport", "ip.dst", "tcp.dstport",
+    "tcp.flags.syn", "tcp.flags.ack", "tcp.flags.reset", "tcp.len", "tcp.analysis.retransmission",
+)  # fmt: skip
+
+
+@dataclass
+class Conversation:
+    """One TCP connection as the capturing host saw it; times in seconds, bytes of whole frames.
+
+    `to_server` is SYN to SYN/ACK, `to_client` SYN/ACK to the client's ACK: their sum is the round trip
+    between the two ends, wherever the capture was made. Either is None where a packet of the handshake is
+    missing or was sent again (which of the two was answered is then unknown: Karn's rule).
+    """
+
+    client: str
+    server: str
+    packets: int = 0
+    bytes_out: int = 0
+    bytes_in: int = 0
+    retransmissions: int = 0
+    resets: int = 0
+    syns: list[float] = field(default_factory=list)
+    syn_acks: list[float] = field(default_factory=list)
+    first_ack: float | None = None
+
+    @property
+    def handshake(self) -> bool:
+        """Whether all three packets of the opening are there."""
+        return bool(self.syns and self.syn_acks and self.first_ack)
+
+    @property
+    def to_server(self) -> float | None:
+        """The half of the round trip beyond the capturing host, towards the server."""
+        return self.syn_acks[0] - self.syns[0] if len(self.syns) == len(self.syn_acks) == 1 else None
+
+    @property
+    def to_client(self) -> float | None:
+        """The other half, towards the client."""
+        if self.first_ack is None or len(self.syn_acks) != 1:
+            return None
+        return self.first_ack - self.syn_acks[0]
+
+    @property
+    def rtt(self) -> float | None:
+        """Both halves."""
+        if self.to_server is None or self.to_client is None:
+            return None
+        return self.to_server + self.to_client
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All conversations, the largest first, and how many packets were none of TCP's."""
+
+    conversations: list[Conversation]
+    other_packets: int
+
+    @property
+    def median_rtt(self) -> float | None:
+        """The median over all handshakes, in seconds."""
+        times = [one.rtt for one in self.conversations if one.rtt is not None]
+        return statistics.median(times) if times else None
+
+
+def summarise(file: Path) -> Summary:
+    """tshark's analysis of a file; raises LabError (exit code 3) when there is no tshark to ask."""
+    words = ["tshark", "-n", "-r", "-", "-T", "fields", *(word for name in FIELDS for word in ("-e", name))]
+    with file.open("rb") as source:
+        done = subprocess.run(_where(words), stdin=source, capture_output=True, check=False)
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip().splitlines() or ["no word"]
+        raise LabError(f"{file} is there, but tshark could not read it ({said[-1]}); make up brings tshark",
+                       ExitCode.UNMEASURED)  # fmt: skip
+    return collect(line.split("\t") for line in done.stdout.decode().splitlines())
+
+
+def _where(words: Sequence[str]) -> list[str]:
+    """The VM's own tshark, which spares a container, or the client image's, which can reach nothing."""
+    if shutil.which("tshark"):
+        return list(words)
+    shut_in = ["--network", "none", "--cap-drop", "ALL", "--read-only", "--tmpfs", "/tmp"]  # noqa: S108
+    return docker_argv("run", "--rm", "--init", "--interactive", *shut_in, IMAGE, *words)
+
+
+def collect(rows: Iterable[Sequence[str]]) -> Summary:
+    """The summary of tshark's rows, whose columns are FIELDS."""
+    found: dict[str, Conversation] = {}
+    others = 0
+    for row in rows:
+        packet = dict(zip(FIELDS, row, strict=True))
+        stream = packet["tcp.stream"]
+        if not stream:
+            others += 1
+            continue
+        if stream not in found:
+            found[stream] = _begin(packet)
+        _count(found[stream], packet)
+    largest_first = sorted(found.values(), key=lambda one: -(one.bytes_in + one.bytes_out))
+    return Summary(largest_first, others)
+
+
+def _begin(packet: dict[str, str]) -> Conversation:
+    """Who is the client: who sent the SYN, or where that was missed, whose port is the higher."""
+    source = (packet["ip.src"], int(packet["tcp.srcport"]))
+    target = (packet["ip.dst"], int(packet["tcp.dstport"]))
+    answered = _set(packet["tcp.flags.ack"])
+    opens = _set(packet["tcp.flags.syn"])
+    from_client = not answered if opens else source[1] > target[1]
+    client, server = (source, target) if from_client else (target, source)
+    return Conversation(f"{client[0]}:{client[1]}", f"{server[0]}:{server[1]}")
+
+
+def _count(one: Conversation, packet: dict[str, str]) -> None:
+    time, size = float(packet["frame.time_epoch"]), int(packet["frame.len"])
+    from_client = f"{packet['ip.src']}:{packet['tcp.srcport']}" == one.client
+    syn, ack = _set(packet["tcp.flags.syn"]), _set(packet["tcp.flags.ack"])
+    one.packets += 1
+    one.bytes_out += size if from_client else 0
+    one.bytes_in += 0 if from_client else size
+    one.retransmissions += bool(packet["tcp.analysis.retransmission"])
+    one.resets += _set(packet["tcp.flags.reset"])
+    if syn:
+        (one.syn_acks if ack else one.syns).append(time)
+    elif from_client and ack and one.syn_acks and one.first_ack is None:
+        one.first_ack = time
+
+
+def _set(flag: str) -> bool:
+    """Older versions of tshark write 1, newer ones True."""
+    return flag in ("1", "True")

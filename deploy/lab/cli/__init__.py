@@ -1,0 +1,32 @@
+"""The `lab` command: every verb of the Makefile that does more than call one program, a module a group."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from lab.cli import edge, firewall, lifecycle, link, path, service
+from lab.cli.terminal import errors
+from lab.errors import LabError
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+for group in (lifecycle, service, link, edge, path):
+    app.add_typer(group.app)
+app.add_typer(firewall.app, name="firewall")
+
+
+def main() -> None:
+    """Run the command; a LabError is told in one sentence, and its exit code is ours."""
+    try:
+        app()
+    except LabError as error:
+        errors.print(f"ticketlab: {error}", markup=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        errors.print(f"ticketlab: {error.filename}: {error.strerror}; is it yours to write?", markup=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

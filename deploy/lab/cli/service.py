@@ -1,0 +1,58 @@
+"""Verbs of the service: the guide's three jobs, and load."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lab import lifecycle, service
+from lab.cli.terminal import console
+from lab.engine import container
+
+app = typer.Typer()
+
+
+@app.command()
+def seed(count: int = typer.Option(1300, min=1), seed_: int = typer.Option(10, "--seed", min=0)) -> None:
+    """Write a fixture of tickets into the lab."""
+    settings, _ = lifecycle.current()
+    sys.exit(service.seed(settings, count, seed_))
+
+
+@app.command()
+def load(file: Annotated[Path | None, typer.Argument()] = None) -> None:
+    """Load the seeded tickets, or those of a JSON file, into the database."""
+    settings, _ = lifecycle.current()
+    sys.exit(service.load(settings, file))
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def notify(options: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Post the tickets to Discord; options are notify_discord's own, such as --dry-run."""
+    settings, _ = lifecycle.current()
+    sys.exit(service.manage(settings, "notify_discord", *(options or [])))
+
+
+@app.command()
+def loadtest(
+    users: int = typer.Option(20, min=1),
+    rate: float = typer.Option(5.0, min=0.1, help="Users started per second."),
+    seconds: int = typer.Option(30, min=5),
+) -> None:
+    """Put load on the service from the clients network; exit code 1 on any failure."""
+    settings, _ = lifecycle.current()
+    sys.exit(service.loadtest(settings, users, rate, seconds))
+
+
+@app.command()
+def locust() -> None:
+    """Say where Locust's web UI is."""
+    settings, _ = lifecycle.current()
+    container(settings.project, "locust")
+    console.print(f"Locust's web UI: http://localhost:{settings['LOCUST_PORT']} (on the VM's loopback)")
+    console.print(
+        f"From your own computer: ssh -L {settings['LOCUST_PORT']}:localhost:{settings['LOCUST_PORT']} VM"
+    )

@@ -1,0 +1,82 @@
+"""Starting, stopping and restarting the lab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lab import health, images, lan, paths, preflight, settings, stage, topology
+from lab.engine import compose, docker
+from lab.errors import ExitCode, LabError
+from lab.settings import Settings
+from lab.topology import Topology
+
+Say = Callable[[str], None]
+
+
+def current() -> tuple[Settings, Topology]:
+    """The settings there are and the topology they give."""
+    loaded = settings.load()
+    return loaded, topology.read(loaded.values)
+
+
+def services(loaded: Settings, plan: Topology) -> list[str]:
+    """The hosts that run in this lab: app3 only with REPLICAS=3; migrate runs once and ends."""
+    return [
+        name
+        for name, host in plan.hosts.items()
+        if name != "migrate" and (host.profile is None or loaded.replicas == 3)
+    ]
+
+
+def up(say: Say) -> tuple[Settings, Topology]:
+    """Bring the lab to the state that .env describes, from whatever state it is in."""
+    loaded = settings.ensure() if paths.env_file().exists() else _first_settings(say)
+    plan = topology.read(loaded.values)
+    preflight.check(loaded, plan)
+    images.build_all(say)
+    stage.prepare(loaded, plan)
+    say("starting the hosts and networks")
+    wanted = services(loaded, plan)
+    compose(loaded.project, "up", "--detach", "--no-build", "--remove-orphans", "migrate", *wanted)
+    if loaded.replicas == 2 and health.states(loaded.project).get("app3"):
+        compose(loaded.project, "rm", "--stop", "--force", "app3")
+    say("waiting until every host is healthy")
+    health.wait_for_exit(loaded.project, "migrate")
+    health.wait(loaded.project, plan, wanted, say)
+    return loaded, plan
+
+
+def _first_settings(say: Say) -> Settings:
+    usual, free = settings.defaults()["LAB_INTERNET"], preflight.free_internet()
+    if free != usual:
+        say(
+            f"this VM uses {usual}.0/24 itself: the lab's internet will be {free}.0/24 (LAB_INTERNET in .env)"
+        )
+    return settings.ensure(free)
+
+
+def down() -> None:
+    """Remove the lab's containers and networks; its database stays for the next `up`."""
+    loaded, _ = current()
+    _must_exist(loaded)
+    lan.leave_all()
+    compose(loaded.project, "down", "--remove-orphans", "--timeout", "5")
+    # The stand-in is a new Discord each time; the tickets are the lab's own and stay.
+    ledger = f"{loaded.project}_discord"
+    if ledger in docker("volume", "ls", "--quiet").split():
+        docker("volume", "rm", ledger)
+
+
+def restart(host: str | None, say: Say) -> None:
+    """Restart one host or all of them, and wait until they are healthy again."""
+    loaded, plan = current()
+    _must_exist(loaded)
+    chosen = [plan.known(host)] if host else services(loaded, plan)
+    say(f"restarting {', '.join(chosen)}")
+    compose(loaded.project, "restart", "--timeout", "5", *chosen)
+    health.wait(loaded.project, plan, chosen, say)
+
+
+def _must_exist(loaded: Settings) -> None:
+    if not health.states(loaded.project):
+        raise LabError("the lab is not there; make up brings it up", ExitCode.UNMEASURED)

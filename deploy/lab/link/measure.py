@@ -1,0 +1,130 @@
+"""*Set* beside *measured*: what packets see of a link, and whether that is what was asked for."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from lab.errors import ExitCode, LabError
+from lab.link.bounds import CONFIDENCE, binomial
+from lab.link.path import GOODPUT, Path, Way
+from lab.link.probes import Pings
+from link.units import show_rate, show_share
+
+FEW, MANY, MOST = 20, 100, 2000  # pings: of a steady delay, of one that varies, and to tell a loss
+PING_EVERY = 0.03  # seconds
+LOSS_EVERY, LOSS_TIME = 0.002, 5.0  # seconds between pings, and for all of them
+# ping sends no faster than this while it waits for an answer, whatever interval it is told.
+PING_TICK = 0.0102  # seconds
+RTT_ERROR = 0.5e-3  # seconds, or …
+RTT_SHARE = 0.01  # … of the round trip, whichever is more
+CLIPPED = 0.03  # how far cutting off a distribution's far ends may move its mean, in jitters
+DEVIATIONS = 3.0
+GOODPUT_SHARE = 0.02
+TCP_FILLS = 0.1  # seconds of round trip up to which a few seconds of TCP fill the link …
+TCP_RATE = 1e6  # … and bit/s from which on
+OVERLOAD = 1.2  # times the rate that UDP offers
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the comparison: values as text, and whether they agree."""
+
+    what: str
+    set: str
+    measured: str
+    tolerance: str
+    agrees: bool
+    figure: float  # what was measured, in seconds, bit/s, or as a fraction
+
+
+@dataclass(frozen=True)
+class Instruments:
+    """How to measure: `ping(count, interval, patience)`; `goodput(reverse, UDP rate or None)` in bit/s."""
+
+    ping: Callable[[int, float, float], Pings]
+    goodput: Callable[[bool, float | None], float]
+
+
+def compare(path: Path, tools: Instruments) -> Iterator[Check]:
+    """Measure the path; yields each check as it is done. Raises LabError (3) if nothing can be measured."""
+    varies = path.there.variance + path.back.variance > 0
+    pings = tools.ping(MANY if varies else FEW, PING_EVERY, _patience(path))
+    chance = 1 - path.there.survival * path.back.survival
+    if not pings.round_trips:
+        if chance < 1:
+            said = f"no answer to {pings.sent} pings from {path.source} to {path.target}"
+            raise LabError(said, ExitCode.UNMEASURED)
+    else:
+        yield _round_trip(path, pings)
+    yield _loss(path, chance, _loss_pings(path, tools) if chance else pings)
+    for name, way, reverse in (("there", path.there, False), ("back", path.back, True)):
+        if way.rate:
+            yield _goodput(f"goodput {name}", way, path, tools.goodput(reverse, _udp_rate(way, path)))
+
+
+def _patience(path: Path) -> float:
+    return path.there.delay + path.back.delay + 1
+
+
+def _round_trip(path: Path, pings: Pings) -> Check:
+    variance = path.there.variance + path.back.variance
+    expected = path.there.delay + path.back.delay
+    found = statistics.fmean(pings.round_trips) if variance else statistics.median(pings.round_trips)
+    bound = max(RTT_ERROR, RTT_SHARE * expected) + DEVIATIONS * math.sqrt(variance / len(pings.round_trips))
+    bound += CLIPPED * sum(one.jitter for way in (path.there, path.back) for one in way.conditions)
+    return Check(
+        what=f"round trip ({'mean' if variance else 'median'} of {len(pings.round_trips)} pings)",
+        set=f"{expected * 1e3:.1f} ms",
+        measured=f"{found * 1e3:.1f} ms",
+        tolerance=f"± {bound * 1e3:.1f} ms",
+        agrees=abs(found - expected) <= bound,
+        figure=found,
+    )
+
+
+def _loss_pings(path: Path, tools: Instruments) -> Pings:
+    slowest = min((way.rate for way in (path.there, path.back) if way.rate), default=math.inf)
+    every = LOSS_EVERY if path.there.delay + path.back.delay < LOSS_EVERY else PING_TICK
+    interval = max(every, 2 * 98 * 8 / slowest)
+    return tools.ping(min(MOST, int(LOSS_TIME / interval)), interval, _patience(path))
+
+
+def _loss(path: Path, chance: float, pings: Pings) -> Check:
+    """Losses in bursts tell less than their number: so many packets count as fewer independent ones."""
+    burstiness = max(path.there.burstiness, path.back.burstiness)
+    low, high = binomial(max(1, int(pings.sent / burstiness)), chance)
+    found = 1 - pings.received / pings.sent
+    return Check(
+        what=f"loss, both ways ({pings.sent} pings)",
+        set=show_share(chance),
+        measured=show_share(found),
+        tolerance=f"{show_share(low)} to {show_share(high)} ({CONFIDENCE:.0%} confidence)",
+        agrees=low <= found <= high,
+        figure=found,
+    )
+
+
+def _udp_rate(way: Way, path: Path) -> float | None:
+    """The UDP rate that overloads the way where TCP would not fill it in a few seconds; None for TCP."""
+    steady = way.survival == path.there.survival * path.back.survival == 1 and not way.variance
+    if way.rate is None or (
+        steady and way.rate >= TCP_RATE and path.there.delay + path.back.delay <= TCP_FILLS
+    ):
+        return None
+    return OVERLOAD * way.rate / max(way.survival, 0.01)
+
+
+def _goodput(what: str, way: Way, path: Path, found: float) -> Check:
+    protocol = "udp" if _udp_rate(way, path) else "tcp"
+    expected = (way.rate or 0) * GOODPUT[protocol]
+    return Check(
+        what=f"{what} ({protocol.upper()}, iperf3)",
+        set=f"{show_rate(expected)} of {show_rate(way.rate or 0)}",
+        measured=show_rate(found),
+        tolerance=f"± {GOODPUT_SHARE:.0%}",
+        agrees=abs(found - expected) <= GOODPUT_SHARE * expected,
+        figure=found,
+    )

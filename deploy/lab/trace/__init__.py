@@ -1,0 +1,1 @@
+"""One request, followed hop by hop by its X-Request-ID."""

@@ -1,0 +1,140 @@
+"""Real Nginx before real Gunicorns on free loopback ports, started as `make dev` starts them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from lab import paths
+from lab.dev import programs
+from lab.dev.supervisor import Supervisor
+from tests.edge.client import Edge
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nginx() -> None:
+    if shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin") is None:
+        pytest.skip("NGINX IS NOT INSTALLED, so nothing at the edge is tested: apt-get install nginx-light")
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nothing listens on, all different."""
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> None:
+    """Return as soon as the condition holds; fail when it still does not after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not so after {seconds} s"
+        time.sleep(0.02)
+
+
+def start_echo_edge(
+    supervisor: Supervisor, directory: Path, environment: Mapping[str, str] | None = None
+) -> Edge:
+    """Nginx before two Gunicorns, with the app's own configuration, that run tests/edge/echo.py.
+
+    `environment` is added to Nginx's.
+    """
+    edge_port, *app_ports = free_ports(3)
+    static = directory / "static root"
+    static.mkdir()
+    (static / "style.css").write_text("body { color: black }\n" * 200)
+    log = directory / "nginx.log"
+    processes = {}
+    for port in app_ports:
+        program = programs.app(port, {"PYTHONPATH": str(HERE)}, directory / f"{port}.log")
+        processes[port] = supervisor.start(replace(program, argv=[*program.argv[:-1], "echo:app"]))
+    nginx = programs.edge(edge_port, app_ports, static, directory / "run", log)
+    supervisor.start(replace(nginx, environment={**nginx.environment, **(environment or {})}))
+    supervisor.wait_until_ready()
+    return Edge(edge_port, log, processes)
+
+
+@pytest.fixture(scope="session")
+def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    """The echo edge, shared by all tests that leave it as it was."""
+    with Supervisor() as supervisor:
+        yield start_echo_edge(supervisor, tmp_path_factory.mktemp("edge"))
+
+
+@pytest.fixture
+def own_edge(tmp_path: Path) -> Iterator[Edge]:
+    """An echo edge for one test that breaks something."""
+    with Supervisor() as supervisor:
+        yield start_echo_edge(supervisor, tmp_path)
+
+
+@dataclass(frozen=True)
+class Site(Edge):
+    """A running `make dev`: its process, the ports of the other programs, and its directory."""
+
+    process: subprocess.Popen[bytes]
+    discord_port: int
+    directory: Path
+
+    def users(self) -> dict[str, str]:
+        """Passwords by user name."""
+        users = json.loads((self.directory / "users.json").read_text())
+        return {user["username"]: user["password"] for user in users}
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The real app behind the edge, with its 1,300 tickets, as `make dev` starts it."""
+    state = tmp_path_factory.mktemp("site")
+    ports = edge_port, discord_port, *app_ports = free_ports(4)
+    environment = {  # ours alone: pytest's own has the settings that unit tests want
+        "PATH": os.environ["PATH"],
+        "LAB_STATE": str(state),
+        "EDGE_PORT": str(edge_port),
+        "APP_PORTS": ",".join(str(port) for port in app_ports),
+        "DISCORD_PORT": str(discord_port),
+        "THROTTLE_FILE_TICKET": "3/min",
+        "PYTHONPATH": str(paths.ROOT / "deploy"),
+    }
+    output = state / "output"
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from lab.dev import run_dev; run_dev()"],
+            env=environment,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_until(lambda: "Ctrl-C" in output.read_text() or process.poll() is not None, seconds=60)
+        assert process.poll() is None, output.read_text()
+        directory = state / "dev"
+        log = directory / "logs" / "nginx.log"
+        yield Site(edge_port, log, dict.fromkeys(app_ports, 0), process, discord_port, directory)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+    assert process.returncode == 0, output.read_text()
+    assert output.read_text().endswith("Everything is stopped.\n")
+    assert not [port for port in ports if listens(port)]

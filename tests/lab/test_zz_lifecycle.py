@@ -1,0 +1,71 @@
+"""`up` twice, a third replica, `status`, and what `down` leaves: last by name, since it ends the lab."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.lab.conftest import Lab, docker, labelled
+
+
+def started(lab: Lab) -> dict[str, str]:
+    """When each container started, but for the one-shot migration."""
+    bodies = json.loads(docker("inspect", *labelled("ps", "--quiet")))
+    services = {body["Config"]["Labels"]["com.docker.compose.service"]: body for body in bodies}
+    return {
+        name: body["Id"] + body["State"]["StartedAt"] for name, body in services.items() if name != "migrate"
+    }
+
+
+def test_a_second_up_changes_nothing(lab: Lab) -> None:
+    before = started(lab)
+    done = lab.run("up")
+    assert done.returncode == 0, done.stderr
+    assert started(lab) == before
+    assert "building" not in done.stderr
+
+
+def test_status_lists_every_host_and_fails_when_one_is_gone(lab: Lab) -> None:
+    whole = lab.run("status")
+    assert whole.returncode == 0
+    assert all(
+        name in whole.stdout for name in ("router", "edge", "app1", "app2", "discord", "client", "locust")
+    )
+    docker("stop", *labelled("ps", "--quiet", "--filter", "label=com.docker.compose.service=client"))
+    broken = lab.run("status")
+    assert broken.returncode == 3
+    assert "client" in broken.stderr
+    assert lab.run("up").returncode == 0
+
+
+def test_a_third_replica_joins_and_leaves(lab: Lab) -> None:
+    def replicas(count: int) -> set[str]:
+        env = lab.state("env")
+        env.write_text(env.read_text().replace(f"REPLICAS={5 - count}", f"REPLICAS={count}"))
+        assert lab.run("up").returncode == 0
+        heads = [lab.fetch("/healthz", "-D", "-", "-o", "/dev/null")[1] for _ in range(12)]
+        return {line.split()[1] for head in heads for line in head.splitlines() if "X-Served-By" in line}
+
+    assert replicas(3) == {"app1", "app2", "app3"}
+    assert replicas(2) == {"app1", "app2"}
+
+
+@pytest.mark.parametrize("words", [("logs", "nosuch"), ("shell", "nosuch"), ("restart", "nosuch")])
+def test_an_unknown_host_is_named_with_those_there_are(lab: Lab, words: tuple[str, str]) -> None:
+    done = lab.run(*words)
+    assert done.returncode == 2
+    assert "no host 'nosuch'" in done.stderr
+    assert "router, edge" in done.stderr
+
+
+def test_down_leaves_only_the_data_volume(lab: Lab) -> None:
+    others = set(docker("ps", "--quiet").split()) - set(labelled("ps", "--quiet"))
+    assert lab.run("down").returncode == 0
+    assert labelled("ps", "--all", "--quiet") == []
+    assert labelled("network", "ls", "--quiet") == []
+    assert labelled("volume", "ls", "--quiet") == ["ticketlab-test_data"]
+    assert set(docker("ps", "--quiet").split()) == others
+    down = lab.run("status")
+    assert down.returncode == 3
+    assert "make up" in down.stderr

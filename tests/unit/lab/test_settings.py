@@ -1,0 +1,86 @@
+"""Bad settings: each is one sentence that names the file, the setting and the mend."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from lab import paths, settings
+from lab.errors import LabError
+
+CHANGES = [
+    ("LAB_PREFIX=10.10", "LAB_PREFIX=10.300", "LAB_PREFIX '10.300' is no beginning of an IPv4 address"),
+    ("LAB_PREFIX=10.10", "LAB_PREFIX=ten", "LAB_PREFIX must be the first two bytes of an address"),
+    ("LAB_PREFIX=10.10", "LAB_PREFX=10.10", "LAB_PREFX is no setting; did you mean LAB_PREFIX?"),
+    ("LAB_PREFIX=10.10", "LAB_PREFIX=10.77", "ALLOWED_HOSTS lacks 10.77.10.1"),
+    ("LAB_BRIDGES=tl", "LAB_BRIDGES=ticketlab", "LAB_BRIDGES must be at most 6"),
+    ("EDGE_PORT=8080", "EDGE_PORT=80800", "EDGE_PORT '80800' is no port"),
+    ("EDGE_PORT=8080", "EDGE_PORT=http", "EDGE_PORT must be a port number"),
+    ("REPLICAS=2", "REPLICAS=5", "REPLICAS must be 2 or 3"),
+    ("SEED_COUNT=1300", "SEED_COUNT=many", "SEED_COUNT must be a number of tickets"),
+    (
+        "DISCORD_CHANNEL_LIMIT=30/60",
+        "DISCORD_CHANNEL_LIMIT=30",
+        "DISCORD_CHANNEL_LIMIT must be requests/seconds",
+    ),
+]
+
+
+@pytest.fixture
+def env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "env"
+    monkeypatch.setenv("LAB_ENV_FILE", str(path))
+    monkeypatch.setenv("LAB_STATE", str(tmp_path / "state"))
+    return path
+
+
+@pytest.mark.usefixtures("env")
+def test_missing_file_names_the_command_that_writes_it() -> None:
+    with pytest.raises(LabError, match=r"there is no .*env yet; make up writes it"):
+        settings.load()
+
+
+def test_the_example_itself_is_valid_once_passwords_are_made_up(env: Path) -> None:
+    made = settings.ensure()
+    assert len({made[name] for name in settings.PASSWORDS}) == 3
+    assert settings.passwords_to_show()
+    assert stat.S_IMODE(env.stat().st_mode) == 0o600
+    settings.passwords_shown()
+    assert settings.ensure() == made
+    assert not settings.passwords_to_show()
+
+
+def test_every_setting_of_the_example_is_known() -> None:
+    assert set(settings.defaults()) == set(settings.FORMS)
+
+
+@pytest.mark.parametrize(("line", "changed", "sentence"), CHANGES)
+def test_bad_value(env: Path, line: str, changed: str, sentence: str) -> None:
+    settings.ensure()
+    text = env.read_text()
+    assert line in text
+    env.write_text(text.replace(line, changed))
+    with pytest.raises(LabError) as caught:
+        settings.load()
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_code == 2
+
+
+def test_a_wrong_webhook_is_refused_without_being_shown(env: Path) -> None:
+    settings.ensure()
+    env.write_text(
+        env.read_text().replace("DISCORD_WEBHOOK_URL=", "DISCORD_WEBHOOK_URL=https://hook/secret-token")
+    )
+    with pytest.raises(LabError) as caught:
+        settings.load()
+    assert "DISCORD_WEBHOOK_URL" in str(caught.value)
+    assert "secret-token" not in str(caught.value)
+
+
+def test_user_edits_and_comments_survive(env: Path) -> None:
+    env.write_text(paths.ENV_EXAMPLE.read_text().replace("REPLICAS=2", "# mine\nREPLICAS=3"))
+    assert settings.ensure().replicas == 3
+    assert "# mine" in env.read_text()
