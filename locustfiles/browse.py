@@ -1,0 +1,86 @@
+"""Browse: an ordinary day at the helpdesk.
+
+Each user logs in once, then reads: pages through the tickets, filters them by priority or department,
+searches, opens one, and now and then files a new one, with one to three seconds of thought in between.
+
+What it shows: the traffic of a healthy service, nearly all of it reading. A user waits for each answer
+before going on (a closed loop), so on a slower network the requests do not only take longer, there are
+fewer of them: X = N / (R + Z) for N users who think for Z seconds and wait R seconds for an answer.
+
+Run it with:  locust -f browse.py --headless -u 10 -r 2 -t 30s
+"""
+
+import random
+
+from locust import between, task
+
+from common.user import Student
+
+ISSUES = ("System Crash", "Request for Data", "Login Issues", "Equipment Failure", "New Account Request")
+PRIORITIES = (1, 2, 3)
+chance = random.Random()  # noqa: S311 (it makes load, not secrets)
+PAGES_READ = 5  # hardly anybody turns further, and deep pages cost the database more
+
+
+class Browse(Student):
+    """A student who looks around."""
+
+    wait_time = between(1, 3)
+
+    def on_start(self) -> None:
+        """Begin with an empty screen."""
+        self.page = 0
+        self.on_screen: list[int] = []
+        self.desks: list[int] = []
+
+    @task(5)
+    def turn_page(self) -> None:
+        """Read the next page of all tickets, or the first one again."""
+        self.page = self.page % PAGES_READ + 1
+        page = self.tickets(page=self.page)
+        self.on_screen = page.ids
+        if page.is_last:
+            self.page = 0
+
+    @task(3)
+    def filter_by_priority(self) -> None:
+        """Look at the tickets of one priority."""
+        self.on_screen = self.tickets("/api/tickets/?priority", priority=chance.choice(PRIORITIES)).ids
+
+    @task(3)
+    def filter_by_department(self) -> None:
+        """Look at the tickets of one department."""
+        self.on_screen = self.tickets("/api/tickets/?department", department=self.a_desk()).ids
+
+    @task(3)
+    def search(self) -> None:
+        """Look for an issue."""
+        self.on_screen = self.tickets("/api/tickets/?search", search=chance.choice(ISSUES)).ids
+
+    @task(7)
+    def open_ticket(self) -> None:
+        """Open one of the tickets on the screen, if there are any."""
+        if not self.on_screen:
+            self.turn_page()
+        if self.on_screen:
+            self.ticket(chance.choice(self.on_screen))
+
+    @task(1)
+    def ask_for_help(self) -> None:
+        """File a ticket."""
+        number = chance.randrange(10_000)
+        self.file_ticket(
+            {
+                "name": f"User {number}",
+                "email": f"user{number}@example.com",
+                "phone": str(chance.randint(8_000_000_000, 8_999_999_999)),
+                "issue": chance.choice(ISSUES),
+                "priority": chance.choice(PRIORITIES),
+                "department": self.a_desk(),
+            }
+        )
+
+    def a_desk(self) -> int:
+        """Return the id of some department; the user looks them up once."""
+        self.desks = self.desks or self.departments()
+        return chance.choice(self.desks)

@@ -1,0 +1,22 @@
+"""A scenario that spends more processor time than requests, on a generator declared full at 30 %."""
+
+import time
+
+import locust.runners
+from locust import constant, task
+
+from common.user import LabUser
+
+locust.runners.CPU_MONITOR_INTERVAL = 0.2
+locust.runners.CPU_WARNING_THRESHOLD = 30
+
+
+class Busy(LabUser):
+    wait_time = constant(0)
+
+    @task
+    def compute(self) -> None:
+        self.post("/api/token/", {"username": "x", "password": "x"}, dict)
+        until = time.process_time() + 0.05
+        while time.process_time() < until:
+            pass
