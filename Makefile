@@ -1,0 +1,179 @@
+# The front door. Each verb is one line; what it does is in deploy/lab (Python) or deploy/bootstrap.sh.
+# Variables are upper case: make loadtest USERS=50 TIME=60
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.PHONY: help up down restart status logs shell doctor seed load notify locust loadtest link link-show link-clear link-profiles topology trace capture firewall firewall-show firewall-log firewall-test tls trust-ca join-lan leave-lan dev test lint unit netns edge lab-test test-vm bench-link
+
+LAB := .venv/bin/lab
+BOOTSTRAP := deploy/bootstrap.sh
+NEEDS_LAB = @test -x $(LAB) || { echo "ticketlab: nothing is installed yet; run: make up" >&2; exit 3; }
+
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^## / { printf "\n%s\n", substr($$0, 4) } \
+	  /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+## The lab
+
+up: ## start the lab, from a bare VM if need be (again: brings it up to date)
+	@$(BOOTSTRAP) python lab
+	@$(BOOTSTRAP) engine
+	@$(BOOTSTRAP) base
+	@$(LAB) up
+
+down: ## remove containers and networks; the database stays
+	$(NEEDS_LAB)
+	@$(LAB) down
+
+restart: ## restart all hosts, or one: HOST=edge
+	$(NEEDS_LAB)
+	@$(LAB) restart $(HOST)
+
+status: ## every host: zone, address, state, health
+	$(NEEDS_LAB)
+	@$(LAB) status
+
+logs: ## a host's log: HOST=edge [FOLLOW=1]
+	$(NEEDS_LAB)
+	@$(LAB) logs $(if $(FOLLOW),--follow) $(or $(HOST),$(error which host? make logs HOST=edge))
+
+shell: ## a shell on a host: HOST=client
+	$(NEEDS_LAB)
+	@$(LAB) shell $(or $(HOST),client)
+
+doctor: ## what this VM is, and what is in the way of the lab
+	@$(BOOTSTRAP) python lab
+	@$(LAB) doctor
+
+## The guide's jobs
+
+seed: ## write the fixture: [COUNT=1300] [SEED=10]
+	$(NEEDS_LAB)
+	@$(LAB) seed $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
+
+load: ## load the fixture into the database, or a file: [FILE=tickets.json]
+	$(NEEDS_LAB)
+	@$(LAB) load $(FILE)
+
+notify: ## post the tickets to Discord: [DRY_RUN=1] [AGAIN=1] [RESEND_UNKNOWN=1]
+	$(NEEDS_LAB)
+	@$(LAB) notify $(if $(DRY_RUN),--dry-run) $(if $(AGAIN),--again) $(if $(RESEND_UNKNOWN),--resend-unknown)
+
+## Load
+
+locust: ## where Locust's web UI is
+	$(NEEDS_LAB)
+	@$(LAB) locust
+
+loadtest: ## load with a verdict: [USERS=20] [RATE=5] [TIME=30]
+	$(NEEDS_LAB)
+	@$(LAB) loadtest $(if $(USERS),--users $(USERS)) $(if $(RATE),--rate $(RATE)) $(if $(TIME),--seconds $(TIME:s=))
+
+## The wire
+
+link: ## impair a zone's link: ZONE=clients DELAY=40ms LOSS=1% RATE=10mbit, or PROFILE=lte (docs/link.md)
+	$(NEEDS_LAB)
+	@$(LAB) link set $(or $(ZONE),$(error which zone? make link ZONE=clients DELAY=40ms)) $(PROFILE:%=--profile %) \
+	  $(DELAY:%=--delay %) $(JITTER:%=--jitter %) $(DISTRIBUTION:%=--distribution %) $(LOSS:%=--loss '%') \
+	  $(BURST:%=--burst %) $(RATE:%=--rate %) $(LIMIT:%=--limit %) $(DUPLICATE:%=--duplicate '%') \
+	  $(REORDER:%=--reorder '%') $(DIRECTION:%=--direction %) $(FOR:%=--for %) $(if $(MODIFY),--modify)
+
+link-show: ## every zone's link, the engine, its tc commands
+	$(NEEDS_LAB)
+	@$(LAB) link show
+
+link-clear: ## take the conditions away: all, or [ZONE=clients]
+	$(NEEDS_LAB)
+	@$(LAB) link clear $(ZONE)
+
+link-profiles: ## ready-made links, each with its source
+	$(NEEDS_LAB)
+	@$(LAB) link profiles
+
+## The path
+
+topology: ## hosts, zones, routes, ports, links, counters: [SVG=file] [MERMAID=file] [PLANNED=1]
+	$(NEEDS_LAB)
+	@$(LAB) topology $(SVG:%=--svg %) $(MERMAID:%=--mermaid %) $(if $(PLANNED),--planned)
+
+trace: ## one request, hop by hop: URL=http://10.10.10.1/api/tickets/ [FROM=client] [TOKEN_OF=student1]
+	$(NEEDS_LAB)
+	@$(LAB) trace '$(or $(URL),$(error which URL? make trace URL=http://10.10.10.1/healthz))' $(FROM:%=--from %) $(TOKEN_OF:%=--token-of %)
+
+capture: ## a host's packets into captures/, summed up: HOST=edge FILTER='tcp port 80' FOR=10s [ZONE=] [PAYLOAD=1]
+	$(NEEDS_LAB)
+	@$(LAB) capture $(or $(HOST),$(error which host? make capture HOST=edge)) $(if $(FILTER),--filter '$(FILTER)') $(FOR:%=--for %) $(ZONE:%=--zone %) $(if $(PAYLOAD),--payload)
+
+## Firewall
+
+firewall: ## load router.nft, taken back if it locks you out: [CONFIRM_WITHIN=30] [ASK=1] [FILE=mine.nft]
+	$(NEEDS_LAB)
+	@$(LAB) firewall apply $(FILE) $(if $(CONFIRM_WITHIN),--confirm-within $(CONFIRM_WITHIN:s=)) $(if $(ASK),--ask)
+
+firewall-show: ## the rules in force, in words, with counters
+	$(NEEDS_LAB)
+	@$(LAB) firewall show
+
+firewall-log: ## what is being dropped, live
+	$(NEEDS_LAB)
+	@$(LAB) firewall log
+
+firewall-test: ## send real packets along every flow of deploy/firewall/intent.toml
+	$(NEEDS_LAB)
+	@$(LAB) firewall test
+
+## HTTPS, and a real LAN
+
+tls: ## HTTPS at the edge: [REDIRECT=1] [HSTS=1] [OFF=1]
+	$(NEEDS_LAB)
+	@$(LAB) tls $(if $(OFF),off,on $(if $(REDIRECT),--redirect) $(if $(HSTS),--hsts))
+
+trust-ca: ## let client hosts trust the lab's authority: [HOST=client] [VM=1] [REMOVE=1]
+	$(NEEDS_LAB)
+	@$(LAB) trust-ca $(if $(HOST),--host $(HOST)) $(if $(VM),--vm) $(if $(REMOVE),--remove)
+
+join-lan: ## put the VM's second card on the lab's network: IF=eth1
+	$(NEEDS_LAB)
+	@$(LAB) join-lan $(or $(IF),$(error which card? make join-lan IF=eth1))
+
+leave-lan: ## take it off again: IF=eth1
+	$(NEEDS_LAB)
+	@$(LAB) leave-lan $(or $(IF),$(error which card? make leave-lan IF=eth1))
+
+## Developing
+
+dev: ## the service on loopback, without containers
+	@$(BOOTSTRAP) python app discord lab
+	@$(BOOTSTRAP) packages nginx-light
+	@$(LAB) dev
+
+test: ## everything: lint, unit, netns, edge, lab
+	@$(BOOTSTRAP) python app discord lab load dev
+	@$(BOOTSTRAP) packages nginx-light nftables iptables iproute2 iputils-ping iperf3 conntrack
+	@$(MAKE) --no-print-directory lint unit netns edge lab-test
+
+lint: ## ruff, mypy, shellcheck, hadolint, nginx -t, gixy
+	@deploy/lint.sh
+
+unit: ## tests without a network
+	@.venv/bin/pytest -q tests/unit
+
+netns: ## tests of the router's parts in bare network namespaces (as root)
+	@.venv/bin/pytest -q tests/netns
+
+edge: ## tests of real Nginx and Gunicorn on loopback
+	@.venv/bin/pytest -q tests/edge
+
+lab-test: ## tests of the real topology in containers (skipped, loudly, where no engine can be had)
+	@$(BOOTSTRAP) engine && $(BOOTSTRAP) base || true
+	@.venv/bin/pytest -q tests/lab
+
+test-vm: ## the kernel's link engine, on Debian's kernel under qemu (apart from make test)
+	@$(BOOTSTRAP) python lab dev
+	@$(BOOTSTRAP) packages mmdebstrap cpio qemu-system-x86
+	@tests/vm/boot.sh
+
+bench-link: ## how exact and how fast emulated links are, in bare namespaces (as root, four minutes)
+	@$(BOOTSTRAP) python app lab dev
+	@$(BOOTSTRAP) packages nftables iproute2 iputils-ping iperf3
+	@.venv/bin/python -m benchmarks.link
