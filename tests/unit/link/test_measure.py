@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from subprocess import CompletedProcess
 
 import pytest
@@ -55,6 +55,34 @@ def test_a_round_trip_must_be_within_one_percent_or_half_a_millisecond(seen: flo
     (round_trip, loss) = measured(way, steady(seen))
     assert round_trip.agrees is agrees
     assert loss.agrees
+
+
+def test_a_busy_moment_is_measured_again_and_the_last_take_counts() -> None:
+    way = path.between(PLAN, "clients", {"clients": Link(Condition(delay=0.04), Condition(delay=0.04))})
+    for seen, what, agrees in (
+        ([0.085, 0.0801], "round trip (median of 100 pings), take 2", True),
+        ([0.085, 0.084, 0.083], "round trip (median of 100 pings), take 3", False),
+    ):
+        takes = iter(seen)
+
+        def ping(count: int, *_: float, takes: Iterator[float] = takes) -> Pings:
+            return steady(next(takes), count, count)
+
+        found, _ = compare(way, Instruments(ping=ping, goodput=lambda *_: 0))
+        assert (found.what, found.agrees) == (what, agrees)
+        assert next(takes, None) is None
+
+
+def test_a_loss_is_never_measured_again() -> None:
+    way = path.between(PLAN, "clients", {"clients": Link(up=Condition(loss=0.01))})
+    sent: list[int] = []
+
+    def ping(count: int, *_: float) -> Pings:
+        sent.append(count)
+        return steady(0.0001, count, count)
+
+    assert not list(compare(way, Instruments(ping=ping, goodput=lambda *_: 0)))[1].agrees
+    assert sent == [20, 2000]
 
 
 def test_a_packet_lost_on_a_link_without_loss_is_told() -> None:
