@@ -75,6 +75,7 @@ class Supervisor:
                 await self._fulfil(zone)
             except EngineError:
                 self._desired.restore(zone, before)
+                await self._put_back(zone)
                 raise
             self._wake.set()
 
@@ -108,6 +109,13 @@ class Supervisor:
 
     async def _fulfil(self, zone: str) -> None:
         await self._engine.apply(self._zones[zone], self._desired.link(zone))
+
+    async def _put_back(self, zone: str) -> None:
+        """Give a zone its old condition again after a new one that could not be had."""
+        try:
+            await self._fulfil(zone)
+        except EngineError as error:
+            self._journal.report(zone, f"a change failed; the old condition could not be put back: {error}")
 
     async def _revert(self) -> None:
         async with self._changing:

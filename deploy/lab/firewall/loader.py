@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lab import paths
 from lab.errors import ExitCode, LabError
-from lab.firewall import table
+from lab.firewall import ownership, table
 from lab.firewall.probe import connect
 from lab.firewall.site import Site
 from lab.topology import Topology
@@ -56,14 +56,15 @@ def load(
     last = table.counters(site)
     text = _with_counters(file.read_text(), last)
     check(site, text, file)
+    ownership.check(text, file.name)
     _refuse_two_at_once(site, run)
     waiting = f"{run}/rollback-{uuid.uuid4().hex[:8]}.nft"
     _save(site, waiting, last)
-    timer = f"({TIMER}) >/dev/null 2>&1 </dev/null &"
-    site.run("router", ["setsid", "--fork", "sh", "-c", timer, waiting, str(within)])
+    reached_before = _reachable(site, plan)
+    _start_timer(site, waiting, within)
     try:
         _nft(site, text)
-        problem = _problem(site, plan, file, ask)
+        problem = _problem(site, plan, file, ask, reached_before)
     except LabError:
         _take_back(site, waiting)
         raise
@@ -80,9 +81,26 @@ def _refuse_two_at_once(site: Site, run: str) -> None:
         raise LabError("another make firewall waits for its confirmation; try again when it has ended")
 
 
-def _problem(site: Site, plan: Topology, file: Path, ask: Callable[[], bool] | None) -> str:
+def _start_timer(site: Site, waiting: str, within: int) -> None:
+    """Have the router take the old rules back by itself, unless `waiting` is gone by then."""
+    timer = f"({TIMER}) >/dev/null 2>&1 </dev/null &"
+    done = site.run("router", ["setsid", "--fork", "sh", "-c", timer, waiting, str(within)])
+    if done.returncode != 0:
+        site.run("router", ["rm", "-f", waiting])
+        said = f"the router cannot start its timer, so nothing was loaded: {done.stderr.strip()}"
+        raise LabError(said, ExitCode.UNMEASURED)
+
+
+def _problem(
+    site: Site, plan: Topology, file: Path, ask: Callable[[], bool] | None, reached_before: bool
+) -> str:
     """Why the new rules must not stay; empty if they may."""
     if not _reachable(site, plan):
+        if not reached_before:
+            return (
+                "the client cannot reach the edge at port 80, and could not before either, so it may be the "
+                "link or the edge (make link-show, make status)"
+            )
         return f"{file.name} would lock the clients out: the client cannot reach the edge at port 80"
     return "" if ask is None or ask() else "not confirmed"
 
