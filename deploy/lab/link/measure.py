@@ -9,13 +9,17 @@ from dataclasses import dataclass, replace
 
 from lab.errors import ExitCode, LabError
 from lab.link.bounds import CONFIDENCE, binomial
-from lab.link.path import GOODPUT, Path, Way
+from lab.link.path import GOODPUT, PING, Path, Way
 from lab.link.probes import Pings
 from link.units import show_rate, show_share
 
-FEW, MANY, MOST = 20, 100, 2000  # pings: of a steady delay, of one that varies, and to tell a loss
+FEW, MANY = 20, 100  # pings: of a steady delay, and of one that varies
 PING_EVERY = 0.03  # seconds
-LOSS_EVERY, LOSS_TIME = 0.002, 5.0  # seconds between pings, and for all of them
+LOSS_EVERY = 0.002  # seconds between pings that look for losses
+LOSS_TIME, LOSS_PATIENCE = 5.0, 12.0  # seconds that they usually take, and at most
+PROGRAMS = 10  # that ping at once
+# Pings times loss from which on none lost would be less likely than the tail of the confidence: e^-6 < 0.5 %.
+TELLING = 6.0
 # ping sends no faster than this while it waits for an answer, whatever interval it is told.
 PING_TICK = 0.0102  # seconds
 RTT_ERROR = 0.5e-3  # seconds, or …
@@ -46,22 +50,23 @@ class Check:
 
 @dataclass(frozen=True)
 class Instruments:
-    """How to measure: `ping(count, interval, patience)`; `goodput(reverse, UDP rate or None)` in bit/s."""
+    """How to measure: `pings(programs, count of each, interval, patience)`, all programs at once; and
+    `goodput(reverse, UDP rate or None)` in bit/s."""
 
-    ping: Callable[[int, float, float], Pings]
+    pings: Callable[[int, int, float, float], Pings]
     goodput: Callable[[bool, float | None], float]
 
 
 def compare(path: Path, tools: Instruments) -> Iterator[Check]:
     """Measure the path; yields each check as it is done. Raises LabError (3) if nothing can be measured."""
     varies = path.there.variance + path.back.variance > 0
-    pings = tools.ping(MANY if varies else FEW, PING_EVERY, _patience(path))
+    pings = tools.pings(1, MANY if varies else FEW, PING_EVERY, _patience(path))
     chance = 1 - path.there.survival * path.back.survival
     if pings.round_trips:
         yield _settled(_round_trip(path, pings), lambda: _round_trip(path, _many_pings(path, tools)))
     elif chance < 1:
         raise _unanswered(path, pings)
-    yield _loss(path, chance, _loss_pings(path, tools) if chance else pings)
+    yield _loss(path, chance, _loss_pings(path, tools, chance) if chance else pings)
     for name, way, reverse in (("there", path.there, False), ("back", path.back, True)):
         if way.rate:
             yield _goodputs(f"goodput {name}", way, path, tools, reverse)
@@ -78,7 +83,7 @@ def _settled(check: Check, measure: Callable[[], Check]) -> Check:
 
 
 def _many_pings(path: Path, tools: Instruments) -> Pings:
-    pings = tools.ping(MANY, PING_EVERY, _patience(path))
+    pings = tools.pings(1, MANY, PING_EVERY, _patience(path))
     if not pings.round_trips:
         raise _unanswered(path, pings)
     return pings
@@ -109,24 +114,34 @@ def _round_trip(path: Path, pings: Pings) -> Check:
     )
 
 
-def _loss_pings(path: Path, tools: Instruments) -> Pings:
-    slowest = min((way.rate for way in (path.there, path.back) if way.rate), default=math.inf)
+def _loss_pings(path: Path, tools: Instruments, chance: float) -> Pings:
+    """As many pings as tell this loss from none, by several programs at once where one would take long."""
     every = LOSS_EVERY if path.there.delay + path.back.delay < LOSS_EVERY else PING_TICK
-    interval = max(every, 2 * 98 * 8 / slowest)
-    return tools.ping(min(MOST, int(LOSS_TIME / interval)), interval, _patience(path))
+    wanted = max(LOSS_TIME / every, TELLING * _burstiness(path) / chance)
+    programs = min(PROGRAMS, math.ceil(wanted * every / LOSS_TIME))
+    # Together they must leave half of a slow link's rate free.
+    slowest = min((way.rate for way in (path.there, path.back) if way.rate), default=math.inf)
+    every = max(every, programs * 2 * PING * 8 / slowest)
+    count = min(math.ceil(wanted / programs), int(LOSS_PATIENCE / every))
+    return tools.pings(programs, count, every, _patience(path))
+
+
+def _burstiness(path: Path) -> float:
+    return max(path.there.burstiness, path.back.burstiness)
 
 
 def _loss(path: Path, chance: float, pings: Pings) -> Check:
     """Losses in bursts tell less than their number: so many packets count as fewer independent ones."""
-    burstiness = max(path.there.burstiness, path.back.burstiness)
-    low, high = binomial(max(1, int(pings.sent / burstiness)), chance)
+    low, high = binomial(max(1, int(pings.sent / _burstiness(path))), chance)
     found = 1 - pings.received / pings.sent
+    told = low > 0 or chance == 0
+    bounds = f"{show_share(low)} to {show_share(high)} ({CONFIDENCE:.0%} confidence)"
     return Check(
         what=f"loss, both ways ({pings.sent} pings)",
         set=show_share(chance),
         measured=show_share(found),
-        tolerance=f"{show_share(low)} to {show_share(high)} ({CONFIDENCE:.0%} confidence)",
-        agrees=low <= found <= high,
+        tolerance=bounds if told else "too few pings to tell so rare a loss from none",
+        agrees=told and low <= found <= high,
         figure=found,
     )
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from lab.errors import ExitCode, LabError
@@ -40,6 +41,20 @@ def ping(run: Run, source: str, address: str, count: int, interval: float, patie
     answers = [line for line in done.stdout.splitlines() if "DUP!" not in line]
     times = tuple(float(time) / 1e3 for line in answers for time in TIME.findall(line))
     return Pings(int(found[1]), int(found[2]), times)
+
+
+def pings(
+    run: Run, source: str, address: str, programs: int, count: int, interval: float, patience: float
+) -> Pings:
+    """What several programs find that each ping so often, all at once."""
+
+    def one(_: int) -> Pings:
+        return ping(run, source, address, count, interval, patience)
+
+    with ThreadPoolExecutor(programs) as pool:
+        found = list(pool.map(one, range(programs)))
+    times = tuple(time for part in found for time in part.round_trips)
+    return Pings(sum(part.sent for part in found), sum(part.received for part in found), times)
 
 
 def serve_iperf3(run: Run, host: str, sleep: Callable[[float], None] = time.sleep) -> None:

@@ -30,8 +30,8 @@ class Session:
         return measure.compare(
             path,
             measure.Instruments(
-                ping=lambda count, interval, patience: probes.ping(
-                    self._run, path.source, address, count, interval, patience
+                pings=lambda programs, count, interval, patience: probes.pings(
+                    self._run, path.source, address, programs, count, interval, patience
                 ),
                 goodput=lambda reverse, udp_rate: self._goodput(path, reverse, udp_rate),
             ),

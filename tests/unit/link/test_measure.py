@@ -22,7 +22,7 @@ PLAN = topology.read(settings.defaults())
 
 
 def measured(on: Path, pings: Pings, goodput: float = 0) -> list[Check]:
-    return list(compare(on, Instruments(ping=lambda *_: pings, goodput=lambda *_: goodput)))
+    return list(compare(on, Instruments(pings=lambda *_: pings, goodput=lambda *_: goodput)))
 
 
 def steady(round_trip: float, sent: int = 20, received: int = 20) -> Pings:
@@ -65,24 +65,46 @@ def test_a_busy_moment_is_measured_again_and_the_last_take_counts() -> None:
     ):
         takes = iter(seen)
 
-        def ping(count: int, *_: float, takes: Iterator[float] = takes) -> Pings:
+        def pings(_: int, count: int, *__: float, takes: Iterator[float] = takes) -> Pings:
             return steady(next(takes), count, count)
 
-        found, _ = compare(way, Instruments(ping=ping, goodput=lambda *_: 0))
+        found, _ = compare(way, Instruments(pings=pings, goodput=lambda *_: 0))
         assert (found.what, found.agrees) == (what, agrees)
         assert next(takes, None) is None
 
 
-def test_a_loss_is_never_measured_again() -> None:
-    way = path.between(PLAN, "clients", {"clients": Link(up=Condition(loss=0.01))})
+def counted(link: Link) -> tuple[list[int], Check]:
+    """The loss check of a perfect path that was to be this link, and how many pings each measurement took."""
     sent: list[int] = []
 
-    def ping(count: int, *_: float) -> Pings:
-        sent.append(count)
-        return steady(0.0001, count, count)
+    def pings(programs: int, count: int, *_: float) -> Pings:
+        sent.append(programs * count)
+        return steady(link.round_trip + 0.0001, sent[-1], sent[-1])
 
-    assert not list(compare(way, Instruments(ping=ping, goodput=lambda *_: 0)))[1].agrees
-    assert sent == [20, 2000]
+    way = path.between(PLAN, "clients", {"clients": link})
+    return sent, list(compare(way, Instruments(pings=pings, goodput=lambda *_: 0)))[1]
+
+
+@pytest.mark.parametrize("loss", [0.2, 0.01, 0.001])
+@pytest.mark.parametrize("delay", [0, 0.04])
+def test_no_loss_at_all_never_passes_for_one(loss: float, delay: float) -> None:
+    sent, check = counted(Link(up=Condition(loss=loss, delay=delay)))
+    assert len(sent) == 2, "a loss is never measured again until chance agrees"
+    assert not check.agrees
+    assert check.tolerance.endswith("(99% confidence)")
+
+
+def test_losses_in_bursts_take_more_pings_to_tell() -> None:
+    even, _ = counted(Link(up=Condition(loss=0.02, delay=0.04)))
+    bursts, check = counted(Link(up=Condition(gilbert=Gilbert.of(0.02, 8), delay=0.04)))
+    assert bursts[-1] > 3 * even[-1]
+    assert not check.agrees
+
+
+def test_a_loss_too_rare_to_tell_is_said_to_be_so() -> None:
+    _, check = counted(Link(up=Condition(loss=0.00001, delay=0.04)))
+    assert not check.agrees
+    assert check.tolerance == "too few pings to tell so rare a loss from none"
 
 
 def test_a_packet_lost_on_a_link_without_loss_is_told() -> None:
@@ -98,7 +120,7 @@ def test_loss_must_be_within_the_bounds_of_its_sample(received: int, agrees: boo
 
 def test_bursts_widen_the_bounds() -> None:
     way = path.between(PLAN, "clients", {"clients": Link(up=Condition(gilbert=Gilbert.of(0.01, 10)))})
-    assert measured(way, steady(0.0001, 2000, 1960))[1].agrees
+    assert measured(way, steady(0.0001, 20_000, 19_660))[1].agrees
 
 
 @pytest.mark.parametrize(("goodput", "agrees"), [(9.5e6, True), (9.2e6, False), (10e6, False), (0, False)])
