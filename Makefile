@@ -74,7 +74,8 @@ loadtest: ## load with a verdict: [USERS=20] [RATE=5] [TIME=30]
 link: ## impair a zone's link: ZONE=clients DELAY=40ms LOSS=1% RATE=10mbit, or PROFILE=lte (docs/link.md)
 	$(NEEDS_LAB)
 	@$(LAB) link set $(or $(ZONE),$(error which zone? make link ZONE=clients DELAY=40ms)) $(PROFILE:%=--profile %) \
-	  $(DELAY:%=--delay %) $(JITTER:%=--jitter %) $(DISTRIBUTION:%=--distribution %) $(LOSS:%=--loss '%') \
+	  $(DELAY:%=--delay %) $(JITTER:%=--jitter %) $(DISTRIBUTION:%=--distribution %) \
+	  $(CORRELATION:%=--correlation '%') $(LOSS:%=--loss '%') $(if $(LOSS_MODEL),--loss-model '$(LOSS_MODEL)') \
 	  $(BURST:%=--burst %) $(RATE:%=--rate %) $(LIMIT:%=--limit %) $(DUPLICATE:%=--duplicate '%') \
 	  $(REORDER:%=--reorder '%') $(DIRECTION:%=--direction %) $(FOR:%=--for %) $(if $(MODIFY),--modify)
 
@@ -124,17 +125,17 @@ firewall-test: ## send real packets along every flow of deploy/firewall/intent.t
 
 ## HTTPS, and a real LAN
 
-tls: ## HTTPS at the edge: [REDIRECT=1] [HSTS=1] [OFF=1]
+tls: ## HTTPS at the edge: [REDIRECT=1] [HSTS=1] [TLS13=1] [OFF=1]
 	$(NEEDS_LAB)
-	@$(LAB) tls $(if $(OFF),off,on $(if $(REDIRECT),--redirect) $(if $(HSTS),--hsts))
+	@$(LAB) tls $(if $(OFF),off,on $(if $(REDIRECT),--redirect) $(if $(HSTS),--hsts) $(if $(TLS13),--no-tls12))
 
 trust-ca: ## let client hosts trust the lab's authority: [HOST=client] [VM=1] [REMOVE=1]
 	$(NEEDS_LAB)
 	@$(LAB) trust-ca $(if $(HOST),--host $(HOST)) $(if $(VM),--vm) $(if $(REMOVE),--remove)
 
-join-lan: ## put the VM's second card on the lab's network: IF=eth1
+join-lan: ## put the VM's second card on the lab's network: IF=eth1 [TAKE_ADDRESSES=1]
 	$(NEEDS_LAB)
-	@$(LAB) join-lan $(or $(IF),$(error which card? make join-lan IF=eth1))
+	@$(LAB) join-lan $(or $(IF),$(error which card? make join-lan IF=eth1)) $(if $(TAKE_ADDRESSES),--take-addresses)
 
 leave-lan: ## take it off again: IF=eth1
 	$(NEEDS_LAB)

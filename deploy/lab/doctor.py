@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lab import engine, paths, preflight, settings, topology
 from lab.errors import LabError
+from lab.link import control
 from lab.preflight import Finding
 from lab.process import run
 from lab.settings import Settings
@@ -24,9 +25,22 @@ def facts() -> Iterator[tuple[str, str]]:
         "init",
         "systemd" if Path("/run/systemd/system").is_dir() else "none (make up starts the engine itself)",
     )
-    yield from engine.chosen().items()
+    try:
+        yield from engine.chosen().items()
+    except LabError as error:
+        yield "engine", str(error)
+    yield "links", _link_engine()
     bundle = ca_bundle().count("BEGIN CERTIFICATE")
     yield "CA bundle", f"{bundle} certificates, handed to builds" if bundle else "none found"
+
+
+def _link_engine() -> str:
+    """Which engine impairs links: the running router's own word, or that it is not known yet."""
+    try:
+        links = control.show(settings.load().project)
+    except LabError:
+        return "netem or the kit's own engine: the router finds out when the lab is up"
+    return f"{links.engine}: {links.reason}"
 
 
 def findings() -> Iterator[Finding]:

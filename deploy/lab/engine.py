@@ -67,6 +67,14 @@ def clients() -> tuple[Client, ...]:
     return tuple(found)
 
 
+def answers() -> bool:
+    """Whether there is an engine that a client here reaches."""
+    try:
+        return bool(clients())
+    except LabError:
+        return False
+
+
 @cache
 def builder() -> Client:
     """The client that builds images."""

@@ -71,7 +71,7 @@ def join(card: str, bridge: str, *, take_addresses: bool = False, ip: Ip = HERE)
     if addresses and not take_addresses:
         raise LabError(
             f"{card} has the address {addresses[0]}, which would stop working; "
-            f"if you can do without it until leave-lan, run: lab join-lan {card} --take-addresses",
+            f"if you can do without it until leave-lan, run: make join-lan IF={card} TAKE_ADDRESSES=1",
             ExitCode.USAGE,
         )
     return _joined(card, link, bridge, addresses, ip)

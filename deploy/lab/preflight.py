@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lab import vm
-from lab.engine import docker
+from lab.engine import answers, docker
 from lab.errors import LabError
 from lab.process import run
 from lab.settings import PORTS, Settings
@@ -45,10 +45,16 @@ def check(settings: Settings, topology: Topology) -> None:
 
 
 def findings(settings: Settings, topology: Topology) -> Iterator[Finding]:
-    """Everything in the way: subnets in use, ports taken, little disk or memory."""
+    """Everything in the way: subnets in use, ports taken, little disk or memory.
+
+    Without an engine the VM's own networks and ports are still looked at, and the engine is a finding.
+    """
     yield from _subnets(topology)
     yield from _ports(settings)
-    yield from _resources()
+    if answers():
+        yield from _resources()
+    else:
+        yield Finding("no container engine answers", "make up installs and starts one", warning=True)
 
 
 def free_internet() -> str:
@@ -93,6 +99,8 @@ def _routes() -> list[tuple[ipaddress.IPv4Network, str]]:
 
 
 def _engine_networks() -> Iterator[tuple[ipaddress.IPv4Network, str, str]]:
+    if not answers():
+        return
     for network in json.loads(docker("network", "inspect", *docker("network", "ls", "--quiet").split())):
         options = network.get("Options") or {}
         for plan in network["IPAM"].get("Config") or []:
@@ -119,10 +127,8 @@ def _overlaps(subnet: str, taken: list[ipaddress.IPv4Network]) -> bool:
 
 
 def _ports(settings: Settings) -> Iterator[Finding]:
-    held = docker(
-        *("ps", "--filter", f"label=com.docker.compose.project={settings.project}"),
-        *("--format", "{{.Ports}}"),
-    )
+    ours = ("ps", "--filter", f"label=com.docker.compose.project={settings.project}")
+    held = docker(*ours, "--format", "{{.Ports}}") if answers() else ""
     for name in PORTS:
         port = int(settings[name])
         if f"127.0.0.1:{port}->" in held:

@@ -17,6 +17,7 @@ from lab.errors import ExitCode, LabError
 
 PASSWORDS = ("INSTRUCTOR_PASSWORD", "STUDENT1_PASSWORD", "STUDENT2_PASSWORD")
 RATE = r"[1-9]\d*/[1-9]\d*"
+HOST = r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?"
 # What each setting must look like, and how to say so.
 FORMS: dict[str, tuple[str, str]] = {
     "COMPOSE_PROJECT_NAME": (r"[a-z][a-z0-9_-]*", "lower-case letters, digits, - and _"),
@@ -24,8 +25,9 @@ FORMS: dict[str, tuple[str, str]] = {
     "LAB_INTERNET": (r"\d{1,3}\.\d{1,3}\.\d{1,3}", "the first three bytes of an address, such as 203.0.113"),
     # Linux names an interface with 15 characters at most, and '-internet' takes nine.
     "LAB_BRIDGES": (r"[a-z][a-z0-9]{0,5}", "at most 6 lower-case letters and digits, such as tl"),
+    # The form of names that nginx/render.sh accepts.
     "ALLOWED_HOSTS": (
-        r"[A-Za-z0-9.-]+(,[A-Za-z0-9.-]+)*",
+        rf"\.?{HOST}(,\.?{HOST})*",
         "names and addresses with commas between, no spaces",
     ),
     "EDGE_PORT": (r"\d{1,5}", "a port number"),
@@ -47,6 +49,7 @@ FORMS: dict[str, tuple[str, str]] = {
     "DISCORD_CHANNEL_LIMIT": (RATE, "requests/seconds, such as 30/60"),
     **dict.fromkeys(PASSWORDS, (r"[\x21-\x7e]{8,}", "at least 8 characters without spaces")),
 }
+INSIDE = (10, 20, 30)  # the third byte of the networks under LAB_PREFIX
 PORTS = ("EDGE_PORT", "EDGE_TLS_PORT", "LOCUST_PORT", "DISCORD_PORT")
 SECRET = {"DISCORD_WEBHOOK_URL", *PASSWORDS}
 
@@ -151,6 +154,7 @@ def _checked(given: dict[str, str]) -> Settings:
             shown = "its value" if name in SECRET else f"'{values[name]}'"
             _refuse(name, f"must be {words}, but {shown} is not; mend the line and run make up again")
     _check_addresses(values)
+    _check_ports(values)
     return Settings(values)
 
 
@@ -160,12 +164,21 @@ def _check_addresses(values: dict[str, str]) -> None:
             ipaddress.IPv4Address(values[name] + rest)
         except ValueError:
             _refuse(name, f"'{values[name]}' is no beginning of an IPv4 address; a byte goes from 0 to 255")
-    for name in PORTS:
-        if not 1 <= int(values[name]) <= 65535:
-            _refuse(name, f"'{values[name]}' is no port; ports go from 1 to 65535")
+    if values["LAB_INTERNET"] in [f"{values['LAB_PREFIX']}.{zone}" for zone in INSIDE]:
+        _refuse("LAB_INTERNET", f"is a network of LAB_PREFIX={values['LAB_PREFIX']} already; choose another")
     edge = values["LAB_PREFIX"] + ".10.1"
     if edge not in values["ALLOWED_HOSTS"].split(","):
         _refuse("ALLOWED_HOSTS", f"lacks {edge}, the service's address under LAB_PREFIX; add it to the list")
+
+
+def _check_ports(values: dict[str, str]) -> None:
+    taken: dict[int, str] = {}
+    for name in PORTS:
+        port = int(values[name])
+        if not 1 <= port <= 65535:
+            _refuse(name, f"'{values[name]}' is no port; ports go from 1 to 65535")
+        if taken.setdefault(port, name) != name:
+            _refuse(name, f"is {port}, as {taken[port]} is; give each its own port")
 
 
 def _refuse(name: str, why: str) -> NoReturn:

@@ -71,12 +71,23 @@ class Topology:
 
 
 def read(values: Mapping[str, str]) -> Topology:
-    """The topology, with the compose file's variables taken from `values`."""
-    document = expand(yaml.safe_load(paths.COMPOSE_FILE.read_text()), values)
-    return Topology(
-        zones={name: _zone(name, body) for name, body in document["networks"].items()},
-        hosts={name: _host(name, body) for name, body in document["services"].items()},
-    )
+    """The topology, with the compose file's variables taken from `values`.
+
+    Raises LabError for a compose file that is not YAML, or that lacks what makes it a topology.
+    """
+    name = paths.COMPOSE_FILE.name
+    try:
+        document = expand(yaml.safe_load(paths.COMPOSE_FILE.read_text()), values)
+        return Topology(
+            zones={name: _zone(name, body) for name, body in document["networks"].items()},
+            hosts={name: _host(name, body) for name, body in document["services"].items()},
+        )
+    except yaml.YAMLError as error:
+        where = " ".join(str(error).split())
+        raise LabError(f"{name} is not YAML: {where}; mend it there", ExitCode.USAGE) from error
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        said = f"{name} is not a topology that the lab can read ({error!r}); compare with git diff {name}"
+        raise LabError(said, ExitCode.USAGE) from error
 
 
 def expand(node: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401  # YAML's own types

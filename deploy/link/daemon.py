@@ -4,7 +4,8 @@
 
 A NETWORK is the first three bytes of a zone's addresses; without zones those of ROUTER_ZONES are taken. It
 answers on a unix socket, one JSON object a line: {"verb": "show"}, {"verb": "clear", "zone": … or null},
-{"verb": "set", "zone": …, "link": …, "seconds": … or null}. An answer is show's, or {"error": a sentence}.
+{"verb": "set", "zone": …, "link": …, "seconds": … or null}, {"verb": "end", "zone": …, "seconds": …} for how
+long a temporary link lasts from now on. An answer is show's, or {"error": a sentence}.
 """
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ class Control:
         elif verb == "clear":
             for zone in [request["zone"]] if request.get("zone") else self._zones:
                 await self._supervisor.set(zone, Link(), None)
+        elif verb == "end":
+            await self._supervisor.end_in(request["zone"], request["seconds"])
         elif verb != "show":
             raise KeyError(verb)
         return await self._supervisor.show()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,13 @@ class Desired:
         temporary = seconds is not None and Wish(link, now + seconds, self._lasting(zone))
         self._put(zone, temporary or Wish(link))
         self._save()
+
+    def end_in(self, zone: str, now: float, seconds: float) -> None:
+        """Let the zone's condition, if it is one with an end, last so many seconds from now."""
+        wish = self._wishes.get(zone)
+        if wish is not None and wish.until is not None:
+            self._put(zone, replace(wish, until=now + seconds))
+            self._save()
 
     def expire(self, now: float) -> list[str]:
         """Revert what has had its time; returns the zones that changed."""

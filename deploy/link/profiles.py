@@ -36,10 +36,15 @@ def load() -> dict[str, Profile]:
 def get(name: str) -> Profile:
     """A profile; raises ConditionError naming those that there are."""
     known = load()
-    name = ALIASES.get(name, name)
+    name = canonical(name)
     if name not in known:
         raise ConditionError(f"there is no profile '{name}'; the profiles are {', '.join(known)}")
     return known[name]
+
+
+def canonical(name: str) -> str:
+    """The name under which the file has what people call `name`."""
+    return ALIASES.get(name, name)
 
 
 def _profile(name: str, body: dict[str, dict[str, str]]) -> Profile:

@@ -79,6 +79,12 @@ class Supervisor:
                 raise
             self._wake.set()
 
+    async def end_in(self, zone: str, seconds: float) -> None:
+        """Let a temporary condition last so many seconds from now; one that has ended already stays ended."""
+        async with self._changing:
+            self._desired.end_in(self._known(zone), time.monotonic(), seconds)
+            self._wake.set()
+
     async def show(self) -> dict[str, Any]:
         """The engine, and each zone's link as JSON values (condition.to_json's form)."""
         now = time.monotonic()

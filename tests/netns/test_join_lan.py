@@ -133,7 +133,7 @@ def test_addresses_come_off_only_when_told_and_come_back(vm: None) -> None:
     refused = refusal(CARD)
     assert refused.exit_code == ExitCode.USAGE
     assert "198.51.100.5/24" in str(refused)
-    assert "--take-addresses" in str(refused)
+    assert "TAKE_ADDRESSES=1" in str(refused)
     lan.join(CARD, BRIDGE, take_addresses=True, ip=AT_VM)
     assert card() == {"master": BRIDGE, "up": True, "addresses": []}
     lan.leave(CARD, ip=AT_VM)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 
 import typer
@@ -18,12 +20,18 @@ for group in (lifecycle, service, link, edge, path):
 app.add_typer(firewall.app, name="firewall")
 
 
+def in_makes_words(text: str) -> str:
+    """An error in the words of whoever typed a make verb: DELAY=10ms for --delay 10ms."""
+    return re.sub(r"--([a-z][a-z0-9-]+) ?", lambda found: found[1].upper().replace("-", "_") + "=", text)
+
+
 def main() -> None:
     """Run the command; a LabError is told in one sentence, and its exit code is ours."""
     try:
         app()
     except LabError as error:
-        errors.print(f"ticketlab: {error}", markup=False, soft_wrap=True)
+        text = in_makes_words(str(error)) if "MAKELEVEL" in os.environ else str(error)
+        errors.print(f"ticketlab: {text}", markup=False, soft_wrap=True)
         sys.exit(error.exit_code)
     except OSError as error:
         errors.print(f"ticketlab: {error.filename}: {error.strerror}; is it yours to write?", markup=False)

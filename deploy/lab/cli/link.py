@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import typer
@@ -23,7 +24,8 @@ app = typer.Typer()
 group = typer.Typer(no_args_is_help=True, help="Impair a zone's link: delay, loss, rate and more.")
 app.add_typer(group, name="link")
 
-Text = Annotated[str | None, typer.Option()]
+Json = Annotated[bool, typer.Option("--json", help="As JSON, for a script.")]
+MEASURING = 60.0  # seconds that measuring a link surely takes less than
 
 
 @group.command("set")
@@ -46,6 +48,7 @@ def set_(
     profile: Annotated[str | None, typer.Option(help="A ready-made link: see lab link profiles.")] = None,
     modify: Annotated[bool, typer.Option(help="Change these values, keep the others.")] = False,
     lasts: Annotated[str | None, typer.Option("--for", help="Revert after this time, such as 60s.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Say what a zone's link shall be like (what is left out is cleared), and measure that it is."""
     given = {
@@ -60,44 +63,61 @@ def set_(
     seconds = request.duration(wish)
     before = control.show(settings.project)
     link = request.wanted(wish, before.zones[zone])
-    links = control.change(settings.project, zone, link, seconds)
-    _print_link(links, zone)
-    if profile:
-        console.print(
-            f"[dim]source:[/dim] {profiles_.get(profile).source}\n{profiles_.get(profile).see}", markup=True
-        )
-    _measure(Session(settings, plan), zone, links)
+    # Its time begins when it has been measured; should we die before that, it still ends.
+    links = control.change(settings.project, zone, link, seconds and seconds + MEASURING)
+    if not as_json:
+        _print_engine(links)
+        _print_link(links, zone)
+        _print_source(profile)
+    try:
+        checks, failure = _measured(Session(settings, plan), zone, links)
+    finally:
+        if seconds is not None:
+            links = control.end_in(settings.project, zone, seconds)
+    _tell(links, zone, checks, as_json=as_json)
+    if failure is not None:
+        raise failure
 
 
 @group.command()
-def show(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+def show(as_json: Json = False) -> None:
     """Show every zone's link, the engine, its tc commands, and what happened to links."""
     settings, _ = lifecycle.current()
     links = control.show(settings.project)
     if as_json:
         typer.echo(json.dumps(links.document, indent=2))
         return
+    _print_engine(links)
     for zone in links.zones:
         _print_link(links, zone)
+        _print_lasts(links, zone)
     for entry in links.journal:
         console.print(f"{entry['at']}  {entry['zone']}: {entry['what']}", markup=False, soft_wrap=True)
 
 
 @group.command()
-def clear(zone: Annotated[str | None, typer.Argument()] = None) -> None:
+def clear(zone: Annotated[str | None, typer.Argument()] = None, as_json: Json = False) -> None:
     """Take a zone's condition away, or all of them."""
     settings, plan = lifecycle.current()
     if zone is not None:
         _known(plan, zone)
     links = control.clear(settings.project, zone)
+    if as_json:
+        typer.echo(json.dumps(links.document, indent=2))
+        return
+    _print_engine(links)
     for name in [zone] if zone else links.zones:
         console.print(report.line(links, name), markup=False, soft_wrap=True)
 
 
 @group.command()
-def profiles() -> None:
+def profiles(as_json: Json = False) -> None:
     """List the ready-made links, each with its source and what to look for."""
-    for profile in profiles_.load().values():
+    known = request.known_profiles()
+    if as_json:
+        typer.echo(json.dumps([dataclasses.asdict(profile) for profile in known.values()], indent=2))
+        return
+    for profile in known.values():
         console.print(report.profile(profile), markup=False, soft_wrap=True)
 
 
@@ -112,23 +132,44 @@ def _print_link(links: Links, zone: str) -> None:
         console.print(f"  {command}", style="dim", markup=False, soft_wrap=True)
 
 
-def _measure(session: Session, zone: str, links: Links) -> None:
+def _print_lasts(links: Links, zone: str) -> None:
+    if told := report.lasts(links, zone):
+        console.print(told, markup=False, soft_wrap=True)
+
+
+def _print_engine(links: Links) -> None:
+    console.print(f"engine {links.engine}: {links.reason}", markup=False, soft_wrap=True)
+
+
+def _print_source(profile: str | None) -> None:
+    if profile:
+        one = request.known_profiles()[profiles_.canonical(profile)]
+        console.print(f"source: {one.source}\n{one.see}", markup=False, soft_wrap=True)
+
+
+def _measured(session: Session, zone: str, links: Links) -> tuple[list[Check], LabError | None]:
+    """The checks, as far as they could be made, and what is wrong, if anything is."""
     say("measuring what packets see")
-    checks = []
+    checks: list[Check] = []
     try:
-        for check in session.compare(zone, links):
-            checks.append(check)
-    finally:
-        console.print(_table(checks))
+        checks += session.compare(zone, links)
+    except LabError as error:
+        return checks, error
+    wrong = [check.what for check in checks if not check.agrees]
+    said = f"the link is set, but differs from that in: {', '.join(wrong)}; see whether the VM is busy"
+    return checks, LabError(said, ExitCode.UNMEASURED) if wrong else None
+
+
+def _tell(links: Links, zone: str, checks: Sequence[Check], *, as_json: bool) -> None:
+    if as_json:
+        body = {**links.document["zones"][zone], "zone": zone, "engine": links.engine, "reason": links.reason}
+        typer.echo(json.dumps({**body, "checks": [dataclasses.asdict(check) for check in checks]}, indent=2))
+        return
+    console.print(_table(checks))
     expectation = report.expectation(links.zones[zone], checks)
     if expectation:
         console.print(expectation, markup=False, soft_wrap=True)
-    wrong = [check.what for check in checks if not check.agrees]
-    if wrong:
-        raise LabError(
-            f"the link is set, but differs from that in: {', '.join(wrong)}; see whether the VM is busy",
-            ExitCode.UNMEASURED,
-        )
+    _print_lasts(links, zone)
 
 
 def _table(checks: Iterable[Check]) -> Table:

@@ -60,6 +60,11 @@ def change(project: str, zone: str, link: Link, seconds: float | None) -> Links:
     return _ask(project, {"verb": "set", "zone": zone, "link": to_json(link), "seconds": seconds})
 
 
+def end_in(project: str, zone: str, seconds: float) -> Links:
+    """Let a zone's temporary link last so many seconds from now."""
+    return _ask(project, {"verb": "end", "zone": zone, "seconds": seconds})
+
+
 def clear(project: str, zone: str | None) -> Links:
     """Take the condition of one zone's link away, or of all."""
     return _ask(project, {"verb": "clear", "zone": zone})

@@ -18,14 +18,17 @@ def both_ways(link: Link) -> str:
 
 
 def line(links: Links, zone: str) -> str:
-    """One zone's link, the engine and how long it lasts."""
+    """One zone's link."""
     link = links.zones[zone]
     if not link:
         return f"{zone}: no condition; packets take the kernel's own way"
-    what = both_ways(link)
+    return f"{zone}: {both_ways(link)}"
+
+
+def lasts(links: Links, zone: str) -> str:
+    """How long one zone's link stays as it is; nothing if for good."""
     left = links.seconds_left(zone)
-    lasts = "" if left is None else f", for {left:.0f} s more"
-    return f"{zone}: {what}{lasts} [engine {links.engine}: {links.reason}]"
+    return "" if left is None else f"{zone}: for {left:.0f} s more, then as it was before"
 
 
 def commands(links: Links, zone: str) -> list[str]:

@@ -35,6 +35,14 @@ def wanted(request: Request, current: Link) -> Link:
         raise LabError(str(error), ExitCode.USAGE) from error
 
 
+def known_profiles() -> Mapping[str, profiles.Profile]:
+    """The ready-made links by name; raises LabError (exit code 2) if their file is wrong."""
+    try:
+        return profiles.load()
+    except ConditionError as error:
+        raise LabError(str(error), ExitCode.USAGE) from error
+
+
 def duration(request: Request) -> float | None:
     """Seconds after which the link goes back to what it was; None for good."""
     if request.lasts is None:

@@ -44,6 +44,7 @@ def test_elsewhere_is_no_clash(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_taken_port_is_named_with_its_setting(monkeypatch: pytest.MonkeyPatch, defaults: Settings) -> None:
+    monkeypatch.setattr(preflight, "answers", lambda: True)
     monkeypatch.setattr(preflight, "docker", lambda *_: "")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -18,6 +18,14 @@ CHANGES = [
     ("LAB_BRIDGES=tl", "LAB_BRIDGES=ticketlab", "LAB_BRIDGES must be at most 6"),
     ("EDGE_PORT=8080", "EDGE_PORT=80800", "EDGE_PORT '80800' is no port"),
     ("EDGE_PORT=8080", "EDGE_PORT=http", "EDGE_PORT must be a port number"),
+    ("EDGE_PORT=8080", "EDGE_PORT=8089", "LOCUST_PORT is 8089, as EDGE_PORT is; give each its own port"),
+    (
+        "LAB_INTERNET=203.0.113",
+        "LAB_INTERNET=10.10.20",
+        "LAB_INTERNET is a network of LAB_PREFIX=10.10 already",
+    ),
+    ("10.10.10.1,localhost", "10.10.10.1,-bad-", "ALLOWED_HOSTS must be names and addresses"),
+    ("10.10.10.1,localhost", "10.10.10.1,..", "ALLOWED_HOSTS must be names and addresses"),
     ("REPLICAS=2", "REPLICAS=5", "REPLICAS must be 2 or 3"),
     ("SEED_COUNT=1300", "SEED_COUNT=many", "SEED_COUNT must be a number of tickets"),
     (

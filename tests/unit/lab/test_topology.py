@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from lab import settings, topology
-from lab.errors import LabError
+from lab import paths, settings, topology
+from lab.errors import ExitCode, LabError
 
 
 def test_addresses_of_the_design() -> None:
@@ -56,3 +58,30 @@ def test_unknown_host_is_told_which_hosts_there_are() -> None:
 def test_expand_follows_compose() -> None:
     assert topology.expand({"a": ["${X:-1}.2", "${Y:-}"]}, {"X": "9"}) == {"a": ["9.2", ""]}
     assert topology.expand("${X:-1}", {"X": ""}) == "1"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("services:\n", "services: [\n", "docker-compose.yml is not YAML: "),
+        (
+            "        - subnet: ",
+            "        - net: ",
+            "docker-compose.yml is not a topology that the lab can",
+        ),
+        ("networks:\n  clients:", "networks:\n  - clients:", "docker-compose.yml is not"),
+    ],
+)
+def test_a_broken_compose_file_is_one_sentence(
+    before: str, after: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = paths.COMPOSE_FILE.read_text()
+    assert before in text
+    broken = tmp_path / "docker-compose.yml"
+    broken.write_text(text.replace(before, after))
+    monkeypatch.setattr(paths, "COMPOSE_FILE", broken)
+    with pytest.raises(LabError) as caught:
+        topology.read(settings.defaults())
+    assert str(caught.value).startswith(said)
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_code is ExitCode.USAGE

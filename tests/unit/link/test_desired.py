@@ -38,6 +38,18 @@ def test_a_temporary_wish_gives_way_to_the_lasting_one(desired: Desired) -> None
     assert desired.link("clients") == SLOW
 
 
+def test_the_end_of_a_temporary_wish_can_be_moved_and_a_lasting_one_has_none(desired: Desired) -> None:
+    desired.set("clients", SLOW, now=0)
+    desired.end_in("clients", now=5, seconds=10)
+    assert desired.next_expiry() is None
+    desired.set("clients", LOSSY, now=10, seconds=60)
+    desired.end_in("clients", now=20, seconds=60)
+    assert desired.next_expiry() == 80
+    desired.expire(now=80)
+    desired.end_in("clients", now=90, seconds=60)
+    assert (desired.link("clients"), desired.next_expiry()) == (SLOW, None)
+
+
 def test_without_one_before_nothing_is_left(desired: Desired) -> None:
     desired.set("clients", SLOW, now=0, seconds=5)
     desired.expire(now=5)
