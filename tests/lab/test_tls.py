@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -95,3 +97,21 @@ def test_an_unknown_host_cannot_trust(lab: Lab) -> None:
     done = lab.run("trust-ca", "--host", "router")
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_trace_and_capture_understand_https(https: Lab) -> None:
+    done = https.run("trace", f"{HTTPS}/healthz", "--json")
+    assert done.returncode == 0, done.stderr
+    trace = json.loads(done.stdout)
+    assert any("TLSv1.3 handshake" in part["name"] for part in trace["parts"])
+    assert sum(part["ms"] for part in trace["parts"]) == pytest.approx(trace["total_ms"], abs=0.001)
+    with ThreadPoolExecutor() as pool:
+        capture = pool.submit(https.run, "capture", "edge", "--filter", "tcp port 443", "--for", "8s", "--json")
+        while not capture.done():
+            ask(https)
+    found = json.loads(capture.result().stdout)
+    try:
+        assert "TLS 1.3" in {one["tls"] for one in found["conversations"]}
+        assert found["in_clear"] == []
+    finally:
+        Path(found["file"]).unlink()

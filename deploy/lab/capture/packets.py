@@ -12,6 +12,8 @@ FILE_HEADER, RECORD_HEADER = 24, 16
 ETHERNET, IPV4, ARP = 14, 0x0800, 0x0806
 TCP, UDP, ICMP = 6, 17, 1
 ICMP_QUOTE = 8 + 20 + 8  # an ICMP error quotes the IP header and 8 bytes: ports, no payload
+# A TLS record of type handshake that begins with a ClientHello (1) or a ServerHello (2): RFC 8446, 4 and 5.1.
+TLS_HELLO = re.compile(rb"\x16\x03[\x00-\x04]..[\x01\x02]", re.DOTALL)
 SECRETS = (
     (re.compile(rb"^POST (/api/token/|/api/auth/login/|/admin/login/)"), "a log-in with its password"),
     (re.compile(rb"^POST /api(/v\d+)?/webhooks/"), "a webhook's secret address"),
@@ -39,8 +41,12 @@ def read(stream: BinaryIO) -> Iterator[Packet]:
 
 
 def headers_only(packet: Packet) -> Packet:
-    """The packet without its payload; its original length stays on record."""
-    data = packet.data[: headers_length(packet.data)]
+    """The packet without its payload, but for a TLS hello, which is sent for all to read anyway: it says
+    which name and version. The original length stays on record.
+    """
+    headers = headers_length(packet.data)
+    hello = _tcp(packet.data) and TLS_HELLO.match(packet.data, headers)
+    data = packet.data if hello else packet.data[:headers]
     return Packet(packet.header[:8] + struct.pack("<I", len(data)) + packet.header[12:], data)
 
 
@@ -66,10 +72,14 @@ def _transport_length(frame: bytes, protocol: int, start: int) -> int:
     )
 
 
+def _tcp(frame: bytes) -> bool:
+    return frame[12:14] == b"\x08\x00" and frame[23:24] == bytes([TCP])
+
+
 def secret(frame: bytes) -> str | None:
     """What secret the frame's TCP payload carries in clear, in words, with the two addresses."""
     payload = frame[headers_length(frame) :]
-    if frame[12:14] != b"\x08\x00" or frame[23] != TCP or not payload:
+    if not _tcp(frame) or not payload:
         return None
     found = next((words for pattern, words in SECRETS if pattern.search(payload)), None)
     if found is None:

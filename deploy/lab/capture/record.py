@@ -21,7 +21,8 @@ from lab.topology import Topology
 IMAGE = "ticketlab/client"  # the image that has tcpdump and tshark
 LONGEST = 600.0  # seconds
 MOST = 500_000_000  # bytes of one file
-SNAP_HEADERS = 128  # bytes: Ethernet, IP and TCP with all options, and the first line of a request
+# Bytes of each packet that are looked at: a whole TLS hello, a request's headers and the secrets in them.
+SNAP_HEADERS = 4_096
 SNAP_ALL = 262_144
 LENGTH = re.compile(r"(\d+(?:\.\d+)?)(s|m|min)")
 
@@ -66,8 +67,9 @@ def record(
 ) -> Recording:  # fmt: skip
     """Capture for `length` seconds into captures/; Ctrl-C ends it early and keeps what there is.
 
-    Only headers are written unless `payload`. `warn` is told of each kind of secret in clear before the
-    first packet that carries it is written. Raises LabError with tcpdump's own words for a bad filter.
+    Only headers, and the hellos of TLS, are written unless `payload`. `warn` is told of each kind of secret
+    in clear before the first packet that carries it is written. Raises LabError with tcpdump's own words
+    for a bad filter.
     """
     words = ["tcpdump", "-Z", "root", "-n", "-i", device, "-U", "--immediate-mode", "-w", "-"]
     words += ["-s", str(SNAP_ALL if payload else SNAP_HEADERS), "--", expression]

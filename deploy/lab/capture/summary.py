@@ -16,7 +16,11 @@ from lab.errors import ExitCode, LabError
 FIELDS = (
     "frame.time_epoch", "frame.len", "tcp.stream", "ip.src", "tcp.srcport", "ip.dst", "tcp.dstport",
     "tcp.flags.syn", "tcp.flags.ack", "tcp.flags.reset", "tcp.len", "tcp.analysis.retransmission",
+    "tls.handshake.type", "tls.handshake.version", "tls.handshake.extensions.supported_version",
+    "tls.handshake.extensions_server_name",
 )  # fmt: skip
+SERVER_HELLO = "2"
+TLS_VERSIONS = {"0x0301": "TLS 1.0", "0x0302": "TLS 1.1", "0x0303": "TLS 1.2", "0x0304": "TLS 1.3"}
 
 
 @dataclass
@@ -25,7 +29,8 @@ class Conversation:
 
     `to_server` is SYN to SYN/ACK, `to_client` SYN/ACK to the client's ACK: their sum is the round trip
     between the two ends, wherever the capture was made. Either is None where a packet of the handshake is
-    missing or was sent again (which of the two was answered is then unknown: Karn's rule).
+    missing or was sent again (which of the two was answered is then unknown: Karn's rule). `tls` is the
+    version that the server chose, `name` the one that the client asked for (SNI); empty without TLS.
     """
 
     client: str
@@ -38,6 +43,8 @@ class Conversation:
     syns: list[float] = field(default_factory=list)
     syn_acks: list[float] = field(default_factory=list)
     first_ack: float | None = None
+    tls: str = ""
+    name: str = ""
 
     @property
     def handshake(self) -> bool:
@@ -139,6 +146,16 @@ def _count(one: Conversation, packet: dict[str, str]) -> None:
         (one.syn_acks if ack else one.syns).append(time)
     elif from_client and ack and one.syn_acks and one.first_ack is None:
         one.first_ack = time
+    _take_hello(one, packet)
+
+
+def _take_hello(one: Conversation, packet: dict[str, str]) -> None:
+    """What a TLS hello says; TLS 1.3 keeps 1.2's version in its old place and its own in an extension."""
+    one.name = one.name or packet["tls.handshake.extensions_server_name"]
+    if packet["tls.handshake.type"].split(",")[0] == SERVER_HELLO:
+        chosen = packet["tls.handshake.extensions.supported_version"] or packet["tls.handshake.version"]
+        first = chosen.split(",")[0]
+        one.tls = TLS_VERSIONS.get(first, f"TLS {first}")
 
 
 def _set(flag: str) -> bool:

@@ -33,6 +33,8 @@ def _conversation(one: Conversation) -> dict[str, Any]:
     return {
         "client": one.client,
         "server": one.server,
+        "tls": one.tls or None,
+        "server_name": one.name or None,
         "handshake": one.handshake,
         "rtt_ms": _ms(one.rtt),
         "to_server_ms": _ms(one.to_server),
@@ -94,9 +96,8 @@ def _table(summary: Summary) -> Table:
         halves = (one.rtt, one.to_server, one.to_client)
         times = ("" if time is None else f"{time * 1000:.2f}" for time in halves)
         sizes, faults = (one.bytes_out, one.bytes_in), (one.retransmissions, one.resets)
-        table.add_row(
-            f"{one.client}\n→ {one.server}", *times, *(f"{number:,}" for number in (*sizes, *faults))
-        )
+        ends = "\n".join(filter(None, (one.client, f"→ {one.server}", one.tls and f"  {one.tls}")))
+        table.add_row(ends, *times, *(f"{number:,}" for number in (*sizes, *faults)))
     if len(summary.conversations) > SHOWN:
         table.caption = f"and {len(summary.conversations) - SHOWN:,} smaller ones; --json has them all"
     return table

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,15 @@ def test_not_one_byte_of_payload_is_kept(data: bytes) -> None:
     kept, original = struct.unpack_from("<II", cut.header, 8)
     assert kept == len(cut.data)
     assert original == len(data)
+
+
+@pytest.mark.parametrize("kind", [1, 2])
+def test_tls_hellos_are_kept_and_nothing_else_of_tls(kind: int) -> None:
+    hello = b"\x16\x03\x01\x00\x05" + bytes([kind]) + b"\x00\x00\x01x"
+    assert packets.headers_only(packet(frame(hello))).data == frame(hello)
+    for other in (b"\x17" + hello[1:], hello[:5] + b"\x0b" + hello[6:], b"POST" + hello):
+        assert len(packets.headers_only(packet(frame(other))).data) == len(frame(b""))
+    assert len(packets.headers_only(packet(frame(hello, protocol=17))).data) == len(frame(b"", protocol=17))
 
 
 def test_headers_are_kept_whole() -> None:
@@ -113,12 +123,18 @@ def test_a_bad_filter_is_told_in_tcpdumps_own_words() -> None:
 
 
 def row(
-    time: float, *, back: bool = False, flags: str = "", again: bool = False, stream: str = "0"
+    time: float,
+    *,
+    back: bool = False,
+    flags: str = "",
+    again: bool = False,
+    stream: str = "0",
+    hello: Sequence[str] = ("", "", "", ""),
 ) -> list[str]:
     ends = ["10.10.20.10", "50000", "10.10.10.1", "80"]
     ends = ends[2:] + ends[:2] if back else ends
     bits = [str(int(flag in flags)) for flag in "SAR"]
-    return [str(time), "100", stream, *ends, *bits, "0", "1" if again else ""]
+    return [str(time), "100", stream, *ends, *bits, "0", "1" if again else "", *hello]
 
 
 def test_a_handshake_gives_both_halves_of_the_round_trip() -> None:
@@ -130,6 +146,25 @@ def test_a_handshake_gives_both_halves_of_the_round_trip() -> None:
     assert one.to_client == pytest.approx(0.01)
     assert one.rtt == pytest.approx(0.04)
     assert (one.bytes_out, one.bytes_in) == (300, 100)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "version"),
+    [
+        (("2", "0x0303", "0x0304", ""), "TLS 1.3"),
+        (("2,11,12,14", "0x0303", "", ""), "TLS 1.2"),
+        (("2", "0x0303", "0x7f1c", ""), "TLS 0x7f1c"),
+        (("", "", "", ""), ""),
+    ],
+)
+def test_tls_is_what_the_server_chose_for_the_name_that_the_client_asked_for(
+    chosen: Sequence[str], version: str
+) -> None:
+    offered = ("1", "0x0303", "0x0304,0x0303", "edge")
+    (one,) = summary.collect(
+        [row(1.0, flags="A", hello=offered), row(1.1, back=True, flags="A", hello=chosen)]
+    ).conversations
+    assert (one.tls, one.name) == (version, "edge")
 
 
 def test_a_repeated_syn_has_no_round_trip() -> None:
