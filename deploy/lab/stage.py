@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from lab import paths
+from lab.errors import LabError
 from lab.settings import PASSWORDS, Settings
 from lab.tls import files
 from lab.topology import Topology
@@ -55,7 +56,13 @@ def _egress(webhook_url: str) -> dict[str, str]:
     host = urlsplit(webhook_url).hostname
     if host is None:
         return {"ROUTER_WEBHOOKS": "", "ROUTER_RESOLVERS": ""}
-    return {"ROUTER_WEBHOOKS": ",".join(sorted(resolve(host))), "ROUTER_RESOLVERS": ",".join(name_servers())}
+    addresses = sorted(resolve(host))
+    if not addresses:
+        raise LabError(
+            f"DISCORD_WEBHOOK_URL names {host}, which cannot be resolved here, so the firewall cannot let "
+            "the app reach it; connect the VM, mend the name, or leave it empty for the stand-in"
+        )
+    return {"ROUTER_WEBHOOKS": ",".join(addresses), "ROUTER_RESOLVERS": ",".join(name_servers())}
 
 
 def _once(path: Path) -> str:

@@ -28,6 +28,20 @@ def test_the_live_topology_is_what_runs(lab: Lab, tmp_path: Path) -> None:
     assert "10.99.20.253" in drawn.read_text()
 
 
+def test_the_live_topology_shows_what_is_done_to_links(lab: Lab) -> None:
+    lab.run("link", "set", "backend", "--delay", "7ms", "--direction", "up")
+    try:
+        shown = lab.run("topology")
+        picture = json.loads(lab.run("topology", "--json").stdout)
+    finally:
+        assert lab.run("link", "clear").returncode == 0
+    assert shown.returncode == 0, shown.stderr
+    assert "7 ms" in shown.stdout
+    assert {zone["name"]: zone["link"] is not None for zone in picture["zones"]} == {
+        "clients": False, "lab": False, "backend": True, "internet": False,
+    }  # fmt: skip
+
+
 def test_a_trace_follows_the_request_to_the_database_and_adds_up(lab: Lab) -> None:
     url = "http://10.99.10.1/api/tickets/"
     done = lab.run("trace", url, "--from", "client", "--token-of", "student1", "--json")

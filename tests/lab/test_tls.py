@@ -106,7 +106,8 @@ def test_trace_and_capture_understand_https(https: Lab) -> None:
     assert any("TLSv1.3 handshake" in part["name"] for part in trace["parts"])
     assert sum(part["ms"] for part in trace["parts"]) == pytest.approx(trace["total_ms"], abs=0.001)
     with ThreadPoolExecutor() as pool:
-        capture = pool.submit(https.run, "capture", "edge", "--filter", "tcp port 443", "--for", "8s", "--json")
+        words = ("capture", "edge", "--filter", "tcp port 443", "--for", "8s", "--json")
+        capture = pool.submit(https.run, *words)
         while not capture.done():
             ask(https)
     found = json.loads(capture.result().stdout)

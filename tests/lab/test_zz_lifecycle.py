@@ -66,6 +66,35 @@ def test_down_leaves_only_the_data_volume(lab: Lab) -> None:
     assert labelled("network", "ls", "--quiet") == []
     assert labelled("volume", "ls", "--quiet") == ["ticketlab-test_data"]
     assert set(docker("ps", "--quiet").split()) == others
-    down = lab.run("status")
-    assert down.returncode == 3
-    assert "make up" in down.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("status",),
+        ("link", "show"),
+        ("link", "set", "clients", "--delay", "5ms"),
+        ("link", "clear"),
+        ("firewall", "apply"),
+        ("firewall", "show"),
+        ("firewall", "log"),
+        ("firewall", "test"),
+        ("topology",),
+        ("trace", "http://10.99.10.1/healthz"),
+        ("capture", "edge"),
+        ("tls", "on"),
+        ("seed",),
+        ("load",),
+        ("notify",),
+        ("loadtest",),
+        ("shell", "client"),
+        ("restart",),
+    ],
+    ids=" ".join,
+)
+def test_a_lab_that_is_down_is_said_in_one_sentence_with_the_mend(lab: Lab, words: tuple[str, ...]) -> None:
+    assert labelled("ps", "--quiet") == [], "the test above took the lab down"
+    done = lab.run(*words)
+    told = [line for line in done.stderr.splitlines() if line.startswith("ticketlab: ")]
+    assert (done.returncode, len(told)) == (3, 1), done
+    assert "make up" in told[0]

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated, cast
 
 import typer
 
@@ -58,11 +58,11 @@ def log() -> None:
     say("what the router turns away, at most ten packets a second and reason; Ctrl-C ends it")
     argv = exec_argv(settings.project, "router", log_.CAPTURE, options=["--interactive"])
     pipe = subprocess.PIPE
-    with subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:
-        if process.stdout is not None:
-            for entry in log_.entries(process.stdout):
-                console.print(str(entry), markup=False, soft_wrap=True)
-    raise LabError("the log ended: only one make firewall-log can run at a time", ExitCode.UNMEASURED)
+    with subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        for entry in log_.entries(cast("IO[bytes]", process.stdout)):
+            console.print(str(entry), markup=False, soft_wrap=True)
+        said = cast("IO[bytes]", process.stderr).read().decode(errors="replace")
+    raise LabError(f"the log ended: {log_.why_it_ended(said)}", ExitCode.UNMEASURED)
 
 
 @app.command(name="test")

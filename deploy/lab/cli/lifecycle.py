@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import sys
 from typing import Annotated
 
@@ -15,6 +17,7 @@ from lab.errors import ExitCode, LabError
 from lab.settings import passwords_shown, passwords_to_show
 
 app = typer.Typer()
+Json = Annotated[bool, typer.Option("--json", help="As JSON, for a script.")]
 HostName = Annotated[str, typer.Argument(help="A host of the lab, such as client, router, edge, app1.")]
 
 
@@ -41,11 +44,14 @@ def restart(host: Annotated[str, typer.Argument()] = "") -> None:
 
 
 @app.command()
-def status() -> None:
+def status(as_json: Json = False) -> None:
     """Show every host: where it is and how it is. Exit code 3 if the lab is not whole."""
     settings, plan = lifecycle.current()
     states = health.states(settings.project)
-    console.print(panel.status(plan, states))
+    if as_json:
+        typer.echo(json.dumps({name: dataclasses.asdict(state) for name, state in states.items()}, indent=2))
+    else:
+        console.print(panel.status(plan, states))
     absent = [
         name
         for name in lifecycle.services(settings, plan)
@@ -75,11 +81,15 @@ def shell(host: HostName, command: Annotated[list[str] | None, typer.Argument()]
 
 
 @app.command()
-def doctor() -> None:
+def doctor(as_json: Json = False) -> None:
     """Say what this VM is, what the kit picked on it, and what is in the way of the lab."""
-    for name, value in doctor_.facts():
+    facts, found = dict(doctor_.facts()), list(doctor_.findings())
+    if as_json:
+        findings = [dataclasses.asdict(finding) for finding in found]
+        typer.echo(json.dumps({"facts": facts, "findings": findings}, indent=2))
+        sys.exit(ExitCode.FAILED if any(not finding.warning for finding in found) else ExitCode.PASSED)
+    for name, value in facts.items():
         console.print(f"[bold]{name:>12}[/bold]  {value}")
-    found = list(doctor_.findings())
     for finding in found:
         console.print("[yellow]warning[/yellow]" if finding.warning else "[red]problem[/red]", str(finding))
     if any(not finding.warning for finding in found):

@@ -6,10 +6,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from lab import paths
+from lab import paths, settings
 from lab.dev.supervisor import LOOPBACK, Program
 
-ALLOWED_HOSTS = "10.10.10.1,localhost,127.0.0.1"
+
+def allowed_hosts() -> str:
+    """The names under which the service is known: .env's ALLOWED_HOSTS, or the example's without an .env."""
+    chosen = settings.load().values if paths.env_file().exists() else settings.defaults()
+    return chosen["ALLOWED_HOSTS"]
 
 
 def edge(port: int, upstreams: Sequence[int], static_root: Path, run_dir: Path, log: Path) -> Program:
@@ -25,7 +29,7 @@ def edge(port: int, upstreams: Sequence[int], static_root: Path, run_dir: Path, 
         port=port,
         environment={
             "EDGE_LISTEN": f"{LOOPBACK}:{port}",
-            "EDGE_SERVER_NAMES": ALLOWED_HOSTS,
+            "EDGE_SERVER_NAMES": allowed_hosts(),
             "EDGE_UPSTREAMS": " ".join(f"{LOOPBACK}:{upstream}" for upstream in upstreams),
             "EDGE_STATIC_ROOT": str(static_root),
             "EDGE_RUN_DIR": str(run_dir),

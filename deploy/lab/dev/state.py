@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from lab import paths
-from lab.dev.programs import ALLOWED_HOSTS
+from lab.dev.programs import allowed_hosts
 from lab.dev.supervisor import LOOPBACK
 from lab.errors import LabError
 from lab.process import last_words, run
@@ -64,7 +64,7 @@ class DevState:
         stand_in = f"http://{LOOPBACK}:{discord_port}/api/webhooks/{WEBHOOK_ID}/{self._webhook_token()}"
         return {
             "SECRET_KEY_FILE": str(self.directory / "secret_key"),
-            "ALLOWED_HOSTS": ALLOWED_HOSTS,
+            "ALLOWED_HOSTS": allowed_hosts(),
             "DATABASE_URL": f"sqlite:///{quote(str(self.directory / 'db.sqlite3'))}",
             "NUM_PROXIES": "1",
             "STATIC_ROOT": str(self.static_root),

@@ -55,6 +55,15 @@ def entries(stream: IO[bytes]) -> Iterator[Entry]:
             yield _entry(at, fields.get(PREFIX, b"").rstrip(b"\0").decode("ascii", "replace"), packet)
 
 
+def why_it_ended(said: str) -> str:
+    """What tcpdump's last words mean, with the mend where one is known."""
+    lines = [line.removeprefix("tcpdump: ") for line in said.splitlines() if line.startswith("tcpdump: ")]
+    if any("Can't listen on group" in line for line in lines):
+        return "another make firewall-log is listening already; end that one first"
+    last = (said.strip().splitlines() or ["without a word"])[-1]
+    return f"the router stopped sending it ({last}); see: make status"
+
+
 def _fields(record: bytes) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
     offset = 4  # family, version and resource id come first

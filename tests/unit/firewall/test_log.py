@@ -9,7 +9,7 @@ import struct
 import pytest
 
 from lab.errors import LabError
-from lab.firewall.log import entries
+from lab.firewall.log import entries, why_it_ended
 
 
 def field(kind: int, data: bytes) -> bytes:
@@ -54,3 +54,18 @@ def test_a_capture_of_something_else_is_refused() -> None:
 
 def test_a_router_that_says_nothing_ends_the_log() -> None:
     assert list(entries(io.BytesIO(b""))) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("tcpdump: Can't listen on group index: Operation not permitted\n", "another make firewall-log is"),
+        (
+            "Error response from daemon: container 5 is not running\n",
+            "the router stopped sending it (Error resp",
+        ),
+        ("", "the router stopped sending it (without a word)"),
+    ],
+)
+def test_the_end_of_the_log_has_its_reason(said: str, why: str) -> None:
+    assert why_it_ended(said).startswith(why)

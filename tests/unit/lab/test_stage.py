@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab import settings, stage, topology
+from lab.errors import LabError
 from lab.settings import Settings
 
 URL = "https://discord.com/api/webhooks/42/a-secret-token"
@@ -62,3 +63,13 @@ def test_generated_secrets_stay_and_files_change_in_place(
     assert (secrets / "discord_webhook_url").stat().st_ino == inode, (
         "a running container would keep the old one"
     )
+
+
+def test_a_webhook_that_cannot_be_resolved_opens_the_firewall_to_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stage, "resolve", lambda _: set())
+    values = {**settings.defaults(), "DISCORD_WEBHOOK_URL": URL}
+    with pytest.raises(LabError, match=r"names discord\.com, which cannot be resolved here") as caught:
+        stage.compose_values(Settings(values), topology.read(values))
+    assert "a-secret" not in str(caught.value)
