@@ -2,7 +2,7 @@
 # Variables are upper case: make loadtest USERS=50 TIME=60
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help up down restart status logs shell doctor seed load notify locust loadtest link link-show link-clear link-profiles topology trace capture firewall firewall-show firewall-log firewall-test tls trust-ca join-lan leave-lan dev test lint unit netns edge lab-test test-vm bench-link
+.PHONY: help up down restart status logs shell doctor seed load notify locust loadtest link link-show link-clear link-profiles topology trace capture firewall firewall-show firewall-log firewall-test tls trust-ca join-lan leave-lan dev test lint unit netns edge lab-test test-vm bench-link bench-lab
 
 LAB := .venv/bin/lab
 BOOTSTRAP := deploy/bootstrap.sh
@@ -178,3 +178,7 @@ bench-link: ## how exact and how fast emulated links are, in bare namespaces (as
 	@$(BOOTSTRAP) python app lab dev
 	@$(BOOTSTRAP) packages nftables iproute2 iputils-ping iperf3
 	@.venv/bin/python -m benchmarks.link
+
+bench-lab: ## what the README promises of a running lab (posts all tickets again: five minutes)
+	$(NEEDS_LAB)
+	@.venv/bin/python -m benchmarks.lab

@@ -14,14 +14,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from benchmarks.link import measurements
-from benchmarks.link.measurements import Result
+from benchmarks.report import Result, tell
 from tests.netns.link.wire import Wire
-
-console = Console(highlight=False, width=150)
 
 
 def results() -> Iterator[Result]:
@@ -41,17 +36,8 @@ def results() -> Iterator[Result]:
 def main() -> int:
     """Measure, tell, and return the exit code."""
     congestion = Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
-    console.print(f"Linux {platform.release()}, {os.cpu_count()} cores, TCP {congestion}, userspace engine")
-    table = Table("what", "method", "measured", "bound", "")
-    kept = True
-    for result in results():
-        kept = kept and result.kept
-        table.add_row(
-            result.what, result.method, result.measured, result.bound, "kept" if result.kept else "NOT KEPT"
-        )
-        print(f"{result.what}: {result.measured}", file=sys.stderr, flush=True)
-    console.print(table)
-    return 0 if kept else 1
+    title = f"Linux {platform.release()}, {os.cpu_count()} cores, TCP {congestion}, userspace engine"
+    return tell(title, results())
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ import statistics
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.report import Result
 from lab.link.bounds import binomial
 from lab.link.path import GOODPUT
 from link.condition import Condition, Link
@@ -19,17 +19,6 @@ from tests.netns.link.wire import PYTHONPATH, SERVER, Wire, both
 
 MS = 1e-3
 PAIRS = 7
-
-
-@dataclass(frozen=True)
-class Result:
-    """One line of the table."""
-
-    what: str
-    method: str
-    measured: str
-    bound: str
-    kept: bool
 
 
 def delays(wire: Wire) -> Iterator[Result]:
