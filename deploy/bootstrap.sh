@@ -83,8 +83,6 @@ has_compose() {
 }
 
 install_engine() {
-    # The router's link emulation needs the kernel's TUN devices; a module on some VMs.
-    [ -e /dev/net/tun ] || as_root modprobe tun || die "this kernel has no TUN devices (/dev/net/tun), which the router needs"
     as_root apt-get -qq update || say "apt-get update failed; going on with the package lists there are"
     packages="docker.io iptables ca-certificates"
     for optional in docker-cli docker-buildx; do
@@ -98,8 +96,6 @@ install_engine() {
 }
 
 start_engine() {
-    # The router's link emulation needs the kernel's TUN devices; a module on some VMs.
-    [ -e /dev/net/tun ] || as_root modprobe tun || die "this kernel has no TUN devices (/dev/net/tun), which the router needs"
     if [ -d /run/systemd/system ]; then
         say "starting the container engine (systemd)"
         as_root systemctl start docker || die "systemd could not start docker; see: journalctl -u docker -n 50"
