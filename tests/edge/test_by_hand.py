@@ -8,9 +8,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from lab import paths
+from tests.absent import absent
 
 INSTALL = "deploy/bootstrap.sh python app\n. .venv/bin/activate\ncd app\n"
 UNSHARE = ["unshare", "--map-root-user", "--net"]
@@ -31,11 +30,9 @@ def script(page: str, venv: Path) -> str:
     return "\n".join([*lines, "kill $server"])
 
 
-@pytest.mark.skipif(
-    subprocess.run([*UNSHARE, "true"], capture_output=True, check=False).returncode != 0,
-    reason="NO NETWORK NAMESPACE CAN BE MADE HERE: THE GUIDE BY HAND WAS NOT FOLLOWED",
-)
 def test_every_step_does_what_the_page_says(tmp_path: Path) -> None:
+    if subprocess.run([*UNSHARE, "true"], capture_output=True, check=False).returncode != 0:
+        absent("NO NETWORK NAMESPACE CAN BE MADE HERE: THE GUIDE BY HAND WAS NOT FOLLOWED")
     ignored = shutil.ignore_patterns("db.sqlite3*", "generated_tickets.json", "__pycache__")
     shutil.copytree(paths.ROOT / "app", tmp_path / "app", ignore=ignored)
     commands = script((paths.ROOT / "docs/by-hand.md").read_text(), paths.ROOT / ".venv")

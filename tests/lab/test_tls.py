@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.conftest import Lab, docker, labelled
+from lab.engine import docker
+from tests.lab.conftest import Lab, labelled
 
 HTTPS = "https://10.99.10.1"
 
