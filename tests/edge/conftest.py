@@ -19,6 +19,7 @@ import pytest
 from lab import paths
 from lab.dev import programs
 from lab.dev.supervisor import Supervisor
+from tests.absent import absent
 from tests.edge.client import Edge
 
 HERE = Path(__file__).parent
@@ -27,7 +28,7 @@ HERE = Path(__file__).parent
 @pytest.fixture(scope="session", autouse=True)
 def _nginx() -> None:
     if shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin") is None:
-        pytest.skip("NGINX IS NOT INSTALLED, so nothing at the edge is tested: apt-get install nginx-light")
+        absent("NGINX IS NOT INSTALLED, so nothing at the edge is tested: apt-get install nginx-light")
 
 
 def free_ports(count: int) -> list[int]:
@@ -52,6 +53,21 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"not so after {seconds} s"
         time.sleep(0.02)
+
+
+def wait_until_steady(condition: Callable[[], bool], times: int = 20) -> None:
+    """Return when the condition has held so many times in a row, 20 ms apart.
+
+    After a reload Nginx's old workers accept connections beside the new ones for some 100 ms.
+    """
+    in_a_row = 0
+
+    def steady() -> bool:
+        nonlocal in_a_row
+        in_a_row = in_a_row + 1 if condition() else 0
+        return in_a_row == times
+
+    wait_until(steady, seconds=20)
 
 
 def start_echo_edge(

@@ -136,7 +136,7 @@ def test_access_log_line(edge: Edge) -> None:
     assert line["upstream_status"] == "200"
     assert line["upstream_addr"] in {f"127.0.0.1:{port}" for port in edge.replicas}
     for name in ("upstream_connect_time", "upstream_header_time", "upstream_response_time"):
-        assert 0 <= float(line[name]) <= line["request_time"] + 0.002
+        assert 0 <= float(line[name]) <= line["request_time"] + 0.010  # each is measured on its own
     assert line["user_agent"].startswith('a "quoted" agent')
 
 

@@ -24,7 +24,7 @@ def shell(directory: Path, script: str, name: str = "test") -> Program:
 
 def child_of(directory: Path) -> int:
     path = directory / "child"
-    wait_until(lambda: path.exists() and path.read_text().endswith("\n"), seconds=5)
+    wait_until(lambda: path.exists() and path.read_text().endswith("\n"), seconds=20)
     return int(path.read_text())
 
 
@@ -43,7 +43,7 @@ def test_programs_and_their_children_are_stopped(tmp_path: Path) -> None:
         assert runs(pid)
         assert runs(child)
     assert not runs(pid)
-    wait_until(lambda: not runs(child), seconds=5)
+    wait_until(lambda: not runs(child), seconds=20)
 
 
 def test_a_program_that_will_not_stop_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,7 +52,7 @@ def test_a_program_that_will_not_stop_is_killed(tmp_path: Path, monkeypatch: pyt
         pid = supervisor.start(shell(tmp_path, DEAF))
         child = child_of(tmp_path)
     assert not runs(pid)
-    wait_until(lambda: not runs(child), seconds=5)
+    wait_until(lambda: not runs(child), seconds=20)
 
 
 def test_the_first_to_end_is_named_and_the_rest_are_stopped(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_what_a_crashed_program_left_behind_is_stopped(tmp_path: Path) -> None:
         with pytest.raises(LabError):
             supervisor.follow()
         assert runs(child)
-    wait_until(lambda: not runs(child), seconds=5)
+    wait_until(lambda: not runs(child), seconds=20)
 
 
 def test_a_program_that_is_never_ready(tmp_path: Path) -> None:
@@ -97,6 +97,6 @@ def test_programs_end_when_we_are_killed() -> None:
     ) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
-        wait_until(lambda: Path(f"/proc/{pid}/comm").read_text() == "sleep\n", seconds=5)
+        wait_until(lambda: Path(f"/proc/{pid}/comm").read_text() == "sleep\n", seconds=20)
         parent.kill()
-    wait_until(lambda: not runs(pid), seconds=5)
+    wait_until(lambda: not runs(pid), seconds=20)

@@ -21,7 +21,7 @@ from lab.dev.supervisor import Supervisor
 from lab.settings import Settings
 from lab.tls import authority, files, switch
 from tests.edge.client import Answer, Edge, ask_on
-from tests.edge.conftest import free_ports, start_echo_edge, wait_until
+from tests.edge.conftest import free_ports, start_echo_edge, wait_until_steady
 from tests.edge.test_configuration import GIXY, render
 from tests.edge.test_configuration import settings as environment
 
@@ -218,7 +218,7 @@ def data_of_stream_1(secure: ssl.SSLSocket) -> Iterator[bytes]:
 def test_redirect_and_hsts_by_choice_and_off_again(own_https: HttpsEdge) -> None:
     http_port = own_https.http.port
     own_https.choose("redirect", "hsts")
-    wait_until(lambda: own_https.http.ask("/").status == 307, seconds=5)
+    wait_until_steady(lambda: own_https.http.ask("/").status == 307)
     moved = own_https.http.ask(
         "/api/tickets/?page=2", method="POST", headers={"Host": f"localhost:{http_port}"}
     )
@@ -230,12 +230,12 @@ def test_redirect_and_hsts_by_choice_and_off_again(own_https: HttpsEdge) -> None
     assert own_https.ask("/edge-healthz").all("Strict-Transport-Security") == ["max-age=3600"]
 
     own_https.choose()
-    wait_until(lambda: own_https.http.ask("/").status == 200, seconds=5)
+    wait_until_steady(lambda: own_https.http.ask("/").status == 200)
     assert not own_https.ask("/").all("Strict-Transport-Security")
 
     files.remove_edge()
     subprocess.run(["sh", "-c", RUN], env=own_https.environment, check=True, capture_output=True)
-    wait_until(lambda: refused(own_https.port), seconds=5)
+    wait_until_steady(lambda: refused(own_https.port))
     assert own_https.http.ask("/").status == 200
 
 
@@ -257,7 +257,7 @@ def test_tls_1_3_alone_by_choice(own_https: HttpsEdge) -> None:
 
     assert with_1_2() == "TLSv1.2"
     own_https.choose("tls1.3-only")
-    wait_until(lambda: "PROTOCOL_VERSION" in with_1_2(), seconds=5)
+    wait_until_steady(lambda: "PROTOCOL_VERSION" in with_1_2())
     assert own_https.ask("/").status == 200
 
 

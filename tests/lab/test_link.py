@@ -30,16 +30,17 @@ def set_link(lab: Lab, *words: str) -> str:
 
 
 def round_trip(lab: Lab, host: str, address: str) -> float:
-    """The median of ten pings, in milliseconds."""
+    """The least of ten pings, in milliseconds: a busy machine makes packets late, but never early."""
     printed = lab.output(host, "ping", "-n", "-c", "10", "-i", "0.2", address)
-    return sorted(float(time) for time in re.findall(r"time=([\d.]+)", printed))[5]
+    return min(float(time) for time in re.findall(r"time=([\d.]+)", printed))
 
 
 def test_what_is_set_is_what_packets_see(lab: Lab) -> None:
+    without = round_trip(lab, "client", "10.99.10.1")
     printed = set_link(lab, "clients", "--delay", "20ms")
     assert "clients: delay 20 ms" in printed
     assert "expect 40 ms more per round trip" in printed
-    assert round_trip(lab, "client", "10.99.10.1") == pytest.approx(41, abs=3)
+    assert round_trip(lab, "client", "10.99.10.1") - without == pytest.approx(40, abs=3)
 
 
 def test_a_delayed_request_is_counted_once_and_still_masqueraded(lab: Lab) -> None:
@@ -49,7 +50,7 @@ def test_a_delayed_request_is_counted_once_and_still_masqueraded(lab: Lab) -> No
     assert lab.fetch("/healthz")[0] == 200
     after = lab.counters()
     assert after["clients_to_edge_http"] == before["clients_to_edge_http"] + 1
-    lab.output("app1", "curl", "-sS", "-m", "5", "-o", "/dev/null", "http://198.18.99.80/healthz")
+    lab.output("app1", "curl", "-sS", "-m", "20", "-o", "/dev/null", "http://198.18.99.80/healthz")
     assert lab.counters()["app_to_webhook"] == before["app_to_webhook"] + 1
     assert lab.counters()["invalid"] == before["invalid"]
 

@@ -36,7 +36,7 @@ def test_static_files_and_api_page_need_no_internet(lab: Lab) -> None:
 
 
 def test_unknown_host_gets_no_answer_at_all(lab: Lab) -> None:
-    done = lab.on("client", "curl", "-sS", "-m", "5", "-H", "Host: elsewhere.example", "http://10.99.10.1/")
+    done = lab.on("client", "curl", "-sS", "-m", "20", "-H", "Host: elsewhere.example", "http://10.99.10.1/")
     assert done.returncode == 52, "52 is curl's code for an empty reply"
 
 
@@ -45,7 +45,7 @@ def test_app_server_asked_directly_refuses_an_unknown_host(lab: Lab) -> None:
         "curl",
         "-sS",
         "-m",
-        "5",
+        "20",
         "-o",
         "/dev/null",
         "-w",

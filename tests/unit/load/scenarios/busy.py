@@ -1,4 +1,4 @@
-"""A scenario that spends more processor time than requests, on a generator declared full at 30 %."""
+"""A scenario that spends more processor time than requests, on a generator declared full at 5 %."""
 
 import time
 
@@ -8,7 +8,7 @@ from locust import constant, task
 from common.user import LabUser
 
 locust.runners.CPU_MONITOR_INTERVAL = 0.2
-locust.runners.CPU_WARNING_THRESHOLD = 30
+locust.runners.CPU_WARNING_THRESHOLD = 5  # of a core: on a busy machine it may not get much more
 
 
 class Busy(LabUser):
