@@ -25,12 +25,13 @@ print("listening", flush=True)
 while True:
     server.accept()[0].close()
 """
-# An IPv4 packet (its header's checksum is the kernel's to fill in) with an ICMP echo request in it.
+ECHO_REQUEST, ECHO_REPLY = "0800f7fd00010001", "0000fffd00010001"  # ICMP, its checksum included
+# An IPv4 packet (its header's checksum is the kernel's to fill in) with an ICMP message in it.
 FORGE = """import socket, sys
-source, target = sys.argv[1:]
+source, target, message = sys.argv[1:]
 header = bytes([69, 0, 0, 28, 0, 1, 0, 0, 64, 1, 0, 0]) + socket.inet_aton(source) + socket.inet_aton(target)
 raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
-raw.sendto(header + bytes([8, 0, 247, 253, 0, 1, 0, 1]), (target, 0))
+raw.sendto(header + bytes.fromhex(message), (target, 0))
 """
 
 
@@ -57,9 +58,9 @@ class Namespaces:
         argv = ["ip", "netns", "exec", PREFIX + host, *words]
         return subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False, timeout=60)
 
-    def forge(self, host: str, source: str, target: str) -> Done:
-        """As `lab.firewall.site.Site.forge`."""
-        return self.run(host, [sys.executable, "-c", FORGE, source, target])
+    def forge(self, host: str, source: str, target: str, message: str = ECHO_REQUEST) -> Done:
+        """As `lab.firewall.site.Site.forge`; the ICMP message may be another one, in hexadecimal."""
+        return self.run(host, [sys.executable, "-c", FORGE, source, target, message])
 
     def load_directly(self) -> None:
         """Load the file without any of the loader's care."""

@@ -72,8 +72,8 @@ def prove(json_: bool = typer.Option(False, "--json")) -> None:
     site = Containers(settings)
     flows = intent.read(plan, table.counters(site))
     if not json_:
-        say(f"sending packets along {len(flows)} flows, about a second each")
-    results = list(matrix_.run(site, plan, flows))
+        say(f"sending packets along {len(flows)} flows, about half a second each")
+    results = matrix_.run(site, plan, flows)
     if json_:
         console.print_json(json.dumps([_as_json(result) for result in results]))
     else:

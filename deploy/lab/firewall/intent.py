@@ -16,6 +16,7 @@ FILE = paths.ROOT / "deploy/firewall/intent.toml"
 EXPECTATIONS = ("accept", "reject", "drop")
 PROTOCOLS = ("tcp", "udp", "icmp")
 TEXTS = {"from", "to", "protocol", "expect", "counter", "source"}
+LISTENER = {True: True, False: False, "maybe": None}
 KEYS = TEXTS | {"port", "listener"}
 
 
@@ -24,7 +25,7 @@ class Flow:
     """One kind of packet from one host to another, and what must become of it.
 
     `source` is the host in whose name the packet is forged, if it is; `listener` says whether something on
-    the target answers at the port.
+    the target answers at the port, None if that depends.
     """
 
     origin: str
@@ -34,7 +35,7 @@ class Flow:
     expect: str
     counter: str
     source: str | None = None
-    listener: bool = True
+    listener: bool | None = True
 
     @property
     def words(self) -> str:
@@ -79,7 +80,7 @@ def _flow(entry: dict[str, Any], where: str, plan: Topology, counters: Collectio
         expect=entry["expect"],
         counter=entry["counter"],
         source=entry.get("source"),
-        listener=entry.get("listener", True),
+        listener=LISTENER[entry.get("listener", True)],
     )
 
 
@@ -92,8 +93,9 @@ def _check_keys(entry: dict[str, Any], where: str) -> None:
     for key in entry.keys() & TEXTS:
         if not isinstance(entry[key], str):
             _refuse(where, f"{key} = {entry[key]!r} must be one text in quotes")
-    if not isinstance(entry.get("listener", True), bool):
-        _refuse(where, f"listener = {entry['listener']!r} must be true or false")
+    listener = entry.get("listener", True)
+    if not isinstance(listener, bool) and listener != "maybe":
+        _refuse(where, f"listener = {listener!r} must be true, false or 'maybe'")
 
 
 def _one_of(where: str, key: str, value: object, allowed: Collection[str]) -> None:

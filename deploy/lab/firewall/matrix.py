@@ -1,18 +1,20 @@
 """The reachability matrix: each flow of intent.toml sent for real, and judged by three things.
 
-The outcome that the sender saw, the router's named counter, and whether the target was alive: a packet that
-is dropped on its way to a dead host proves nothing.
+The outcome that the sender saw, the router's named counter, and whether the target was alive.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
 from lab.errors import LabError
-from lab.firewall import probe, table, trace
+from lab.firewall import probe, sending, table, trace
+from lab.firewall.alive import Targets
 from lab.firewall.intent import Flow
+from lab.firewall.sending import Sent
 from lab.firewall.site import Site
 from lab.topology import Topology
 
@@ -37,70 +39,66 @@ class Result:
     reason: str = ""
 
 
-def run(site: Site, plan: Topology, flows: Iterable[Flow]) -> Iterator[Result]:
-    """Send each flow's packets and yield its result."""
-    comments = _comments(table.rules(site))
-    for flow in flows:
+def run(site: Site, plan: Topology, flows: Iterable[Flow]) -> list[Result]:
+    """Send every flow's packets, and judge what became of them; the results have the flows' order."""
+    flows = list(flows)
+    judge = _Judge(site, plan, table.rules(site), sending.send(site, plan, flows))
+    return [judge.result(flow) for flow in flows]
+
+
+class _Judge:
+    """Tells what each flow's packets prove."""
+
+    def __init__(
+        self, site: Site, plan: Topology, rules: Iterable[table.Rule], sent: dict[Flow, Sent]
+    ) -> None:
+        self._site, self._plan = site, plan
+        self._rules: dict[str, list[table.Rule]] = {}
+        for rule in rules:
+            self._rules.setdefault(rule.counter, []).append(rule)
+        self._sent = {flow: self._as_meant(flow, seen) for flow, seen in sent.items()}
+        reached = [flow for flow, seen in self._sent.items() if flow.expect == seen.outcome == "accept"]
+        self._targets = Targets(site, reached)
+
+    def result(self, flow: Flow) -> Result:
+        """The flow's verdict; an error is never a pass."""
+        sent = self._sent[flow]
+        address, source = sending.addresses(self._plan, flow)
+        counter = flow.counter if flow.counter in sent.moved else next(iter(sent.moved), "")
+        rule = self._words(counter)
         try:
-            yield _result(site, plan, flow, comments)
-        except LabError as error:
-            yield Result(flow, "?", (), "", Verdict.ERROR, str(error))
-
-
-def _comments(rules: Iterable[table.Rule]) -> dict[str, str]:
-    """What the rules say that use a counter; several rules may share one."""
-    said: dict[str, list[str]] = {}
-    for rule in rules:
-        said.setdefault(rule.counter, []).append(rule.comment)
-    return {counter: " or ".join(filter(None, comments)) for counter, comments in said.items()}
-
-
-def _result(site: Site, plan: Topology, flow: Flow, comments: dict[str, str]) -> Result:
-    address = _address(plan, flow)
-    source = plan.address(flow.source) if flow.source else None
-    dead = _dead(site, flow, address)
-    before = table.counters(site)
-    seen = probe.outcome(site, flow, address, source)
-    after = table.counters(site)
-    moved = tuple(
-        name for name in after if after[name].packets > before[name].packets and name != "established"
-    )
-    deciding = next((name for name in moved if name == flow.counter), moved[0] if moved else "")
-    rule = comments.get(deciding, "")
-    if dead:
-        return Result(flow, seen, moved, rule, Verdict.ERROR, dead)
-    reason = _complaint(flow, seen, moved, rule)
-    if reason and source is None:
-        rule = trace.deciding_rule(site, address, lambda: probe.outcome(site, flow, address, source)) or rule
-        reason = _complaint(flow, seen, moved, rule)
-    return Result(flow, seen, moved, rule, Verdict.FAILED if reason else Verdict.PASSED, reason)
-
-
-def _address(plan: Topology, flow: Flow) -> str:
-    """The target's address; the router's is the one that it has in the sender's zone."""
-    if flow.target != "router":
-        return plan.address(flow.target)
-    (zone,) = plan.hosts[flow.origin].addresses
-    return str(plan.zones[zone].router)
-
-
-def _dead(site: Site, flow: Flow, address: str) -> str:
-    """Why the target cannot serve as one, asked on the target itself; empty if it is alive."""
-    if flow.protocol != "tcp" or flow.target == "router":
-        return "" if site.run(flow.target, ["true"]).returncode == 0 else f"host {flow.target} does not run"
-    own = probe.connect(site, flow.target, address, flow.port or 0)
-    if flow.listener and own != "accept":
-        return (
-            f"nothing listens on {flow.target} at {address}:{flow.port}, so that silence would prove nothing"
+            error = sent.error or self._targets.complaint(flow, address)
+            reason = "" if error else _complaint(flow, sent, rule)
+            if reason and source is None:
+                rule = self._deciding_rule(flow, address) or rule
+                reason = _complaint(flow, sent, rule)
+        except LabError as caught:
+            error = str(caught)
+        if error:
+            return Result(flow, sent.outcome, sent.moved, rule, Verdict.ERROR, error)
+        return Result(
+            flow, sent.outcome, sent.moved, rule, Verdict.FAILED if reason else Verdict.PASSED, reason
         )
-    if not flow.listener and own != "reject":
-        return (
-            f"intent.toml says that nothing listens on {flow.target} at port {flow.port}, but something does"
+
+    def _as_meant(self, flow: Flow, sent: Sent) -> Sent:
+        """A refusal of a port where nothing need listen is the target's own if the router's rule accepts."""
+        accepts = {rule.verdict for rule in self._rules.get(flow.counter, ())} == {"accept"}
+        if sent.outcome == "reject" and flow.listener is not True and flow.counter in sent.moved and accepts:
+            return dataclasses.replace(sent, outcome="accept")
+        return sent
+
+    def _deciding_rule(self, flow: Flow, address: str) -> str:
+        return trace.deciding_rule(
+            self._site, address, lambda: probe.outcome(self._site, flow, address, None)
         )
-    return ""
+
+    def _words(self, counter: str) -> str:
+        """What the rules say that use a counter; several rules may share one."""
+        return " or ".join(rule.comment for rule in self._rules.get(counter, ()) if rule.comment)
 
 
-def _complaint(flow: Flow, seen: str, moved: tuple[str, ...], rule: str) -> str:
+def _complaint(flow: Flow, sent: Sent, rule: str) -> str:
+    seen, moved = sent.outcome, sent.moved
     decided = f"the rule that decided is '{rule}'" if rule else "no rule of the router has seen it"
     if seen != flow.expect:
         others = f" (counted by {', '.join(moved)})" if moved else ""

@@ -27,7 +27,7 @@ def outcome(site: Site, flow: Flow, address: str, source: str | None) -> str:
             raise LabError(f"{flow.words}: could not be sent: {done.stderr.strip()}", ExitCode.UNMEASURED)
         return "drop"
     if flow.protocol == "icmp":
-        return _ping(site, flow.origin, address)
+        return ping(site, flow.origin, address)
     if flow.protocol == "udp":
         return _udp(site, flow, address)
     return connect(site, flow.origin, address, flow.port or 0)
@@ -43,7 +43,8 @@ def connect(site: Site, host: str, address: str, port: int, patience: float = PA
     return _refusal(host, done)
 
 
-def _ping(site: Site, host: str, address: str) -> str:
+def ping(site: Site, host: str, address: str) -> str:
+    """What becomes of one ping: accept, reject or drop."""
     done = site.run(host, ["ping", "-n", "-c", "1", "-W", str(PATIENCE), address])
     if done.returncode == 0:
         return "accept"
@@ -56,9 +57,6 @@ def _udp(site: Site, flow: Flow, address: str) -> str:
     done = site.run(flow.origin, ["bash", "-c", UDP, address, str(flow.port), str(PATIENCE)])
     if done.returncode == 0:
         return "accept"
-    if "refused" in done.stderr:
-        # From a port where nothing listens this is the target's own answer: the datagram has arrived.
-        return "reject" if flow.listener else "accept"
     if done.returncode > 128 and not done.stderr.strip():
         return "drop"
     return _refusal(flow.origin, done)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from lab.engine import container, docker_argv
 from lab.errors import ExitCode, LabError
+from lab.images import name
 from lab.process import run
 from lab.settings import Settings
 
@@ -42,5 +43,13 @@ class Containers:
         return done
 
     def forge(self, host: str, source: str, target: str) -> Done:
-        """As `Site.forge`; only the host client has a tool for it."""
-        return self.run(host, ["nping", "--icmp", "-c", "1", "-e", "eth0", "-S", source, target])
+        """As `Site.forge`. Only the client has a tool for it; others lend their network to a container."""
+        words = ["nping", "--icmp", "-c", "1", "-e", "eth0", "-S", source, target]
+        if host == "client":
+            return self.run(host, words)
+        argv = docker_argv(
+            *("run", "--rm", "--network", f"container:{container(self._project, host)}", "--read-only"),
+            *("--cap-drop", "ALL", "--cap-add", "NET_RAW", "--security-opt", "no-new-privileges"),
+            *(name("client"), *words),
+        )
+        return run(argv, timeout=60)

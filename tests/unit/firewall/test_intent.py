@@ -42,6 +42,11 @@ def test_a_ping_needs_no_port_and_a_forged_one_names_its_alleged_sender(tmp_path
     assert flow.words == "client as app1 → edge icmp"
 
 
+def test_a_listener_may_depend_on_what_the_lab_does(tmp_path: Path) -> None:
+    (flow,) = read(tmp_path, GOOD + 'listener = "maybe"\n')
+    assert flow.listener is None
+
+
 # What is changed in a second, otherwise good entry, and what must be said of it.
 MISTAKES = {
     "unknown host": ('"edge"', '"egde"', "to = 'egde' is no host; the hosts are router, edge,"),
@@ -55,6 +60,7 @@ MISTAKES = {
     "a port for ping": ('"tcp"', '"icmp"', "tcp and udp need a port, and icmp has none"),
     "a port in quotes": ("port = 80", 'port = "80"', "port = '80' is no port; ports go from 1 to 65535"),
     "port 0": ("port = 80", "port = 0", "port = 0 is no port; ports go from 1 to 65535"),
+    "a listener in doubt": ("port = 80", 'port = 80\nlistener = "no"', "listener = 'no' must be true, false"),
     "port 65536": ("port = 80", "port = 65536", "port = 65536 is no port; ports go from 1 to 65535"),
 }  # fmt: skip
 
