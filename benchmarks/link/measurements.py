@@ -19,6 +19,7 @@ from tests.netns.link.wire import PYTHONPATH, SERVER, Wire, both
 
 MS = 1e-3
 PAIRS = 7
+LOSS_PINGS = 5000
 
 
 def delays(wire: Wire) -> Iterator[Result]:
@@ -42,19 +43,29 @@ def delays(wire: Wire) -> Iterator[Result]:
 
 
 def losses(wire: Wire) -> Iterator[Result]:
-    """Loss of 1, 5 and 20 % in one direction."""
+    """Loss of 1, 5 and 20 % in one direction.
+
+    A perfect link is outside one of three bounds of 99 % in 3 of 100 runs. So a sample that is outside is
+    shown and a fresh one decides: that leaves 3 of 10,000, and a link that loses otherwise fails as before.
+    """
     for share in (0.01, 0.05, 0.2):
         wire.set(Link(up=Condition(loss=share)))
-        pings = wire.ping(5000, 0.001)
-        low, high = binomial(pings.sent, share)
-        found = 1 - pings.received / pings.sent
+        low, high = binomial(LOSS_PINGS, share)
+        found = [_lost(wire)]
+        if not low <= found[0] <= high:
+            found.append(_lost(wire))
         yield Result(
             f"loss {share:.0%}",
-            f"{pings.sent} pings at 1 ms",
-            f"{found:.2%}",
+            f"{LOSS_PINGS} pings at 1 ms; once more if outside",
+            ", then ".join(f"{lost:.2%}" for lost in found),
             f"{low:.2%} to {high:.2%} (99 %)",
-            low <= found <= high,
+            low <= found[-1] <= high,
         )
+
+
+def _lost(wire: Wire) -> float:
+    pings = wire.ping(LOSS_PINGS, 0.001)
+    return 1 - pings.received / pings.sent
 
 
 def rates(wire: Wire) -> Iterator[Result]:
