@@ -18,7 +18,7 @@ from lab.topology import Topology
 
 HOSTS = ("client", "locust", "edge", "app1", "app2", "discord")
 LISTENING = {"edge": 80, "app1": 8000, "app2": 8000, "discord": 80, "locust": 8089}
-PREFIX = "fw-"
+PREFIX = f"fw{os.getpid()}-"  # several runs may share a machine
 LISTEN = """import socket, sys
 server = socket.create_server((sys.argv[1], int(sys.argv[2])))
 print("listening", flush=True)
@@ -74,7 +74,6 @@ def namespaces(plan: Topology) -> Iterator[Namespaces]:
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         for host in ("router", *HOSTS):
-            subprocess.run(["ip", "netns", "delete", PREFIX + host], check=False, capture_output=True)
             ip("netns", "add", PREFIX + host)
             stack.callback(ip, "netns", "delete", PREFIX + host)
             ip("-n", PREFIX + host, "link", "set", "lo", "up")

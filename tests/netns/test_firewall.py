@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -254,10 +253,7 @@ def test_a_crowd_of_open_connections_is_refused_and_counted(site: Namespaces) ->
 
 
 def test_clients_hide_behind_the_router_only_towards_the_internet(site: Namespaces) -> None:
-    listing = subprocess.run(
-        ["ip", "netns", "exec", "fw-router", "nft", "list", "chain", "inet", "lab", "source_nat"],
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
+    listing = site.run("router", ["nft", "list", "chain", "inet", "lab", "source_nat"]).stdout
     assert 'oifname "z-internet" ip saddr' in listing
 
 

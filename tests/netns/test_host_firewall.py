@@ -6,6 +6,7 @@ The VM translates its port 8080 to port 80 of the host behind it, as Docker does
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pytest
 from lab import paths
 from tests.absent import absent
 
-PREFIX = "fwh-"
+PREFIX = f"fwh{os.getpid()}-"  # several runs may share a machine
 HOST_NFT = paths.ROOT / "deploy/firewall/host.nft"
 BRIDGE = "tl-lab"  # what host.nft takes for one of the lab's bridges
 STRANGER, TRUSTED, VM, HOST = "198.51.100.66", "192.0.2.7", "198.51.100.1", "10.10.10.1"
@@ -46,9 +47,9 @@ source, address, port, seconds = sys.argv[1:]
 socket.create_connection((address, int(port)), float(seconds), source_address=(source, 0))
 """
 # Two wires: outside to the VM, and the VM's bridge to the host.
-WIRING = """
-link add outer netns fwh-vm type veth peer name eth0 netns fwh-outside
-link add inner netns fwh-vm type veth peer name eth0 netns fwh-host
+WIRING = f"""
+link add outer netns {PREFIX}vm type veth peer name eth0 netns {PREFIX}outside
+link add inner netns {PREFIX}vm type veth peer name eth0 netns {PREFIX}host
 """
 SET_UP = {
     "outside": f"""

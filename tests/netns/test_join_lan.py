@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -15,7 +16,8 @@ import pytest
 from lab import lan
 from lab.errors import ExitCode, LabError
 
-VM, EDGE, MATE = (f"tljl-{name}" for name in ("vm", "edge", "mate"))
+# Several runs may share a machine.
+VM, EDGE, MATE = (f"tljl{os.getpid()}-{name}" for name in ("vm", "edge", "mate"))
 BRIDGE = "tljl-lab"
 CARD = "eth1"
 AT_VM = lan.Ip(VM)
