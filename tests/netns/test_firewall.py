@@ -68,7 +68,7 @@ def test_every_counter_is_proved_by_a_flow_or_by_a_test_of_its_own(site: Namespa
 
 def test_what_belongs_to_a_connection_is_counted_as_such(site: Namespaces) -> None:
     before = table.counters(site)
-    assert probe.connect(site, "client", "10.10.10.1", 80) == "accept"
+    assert probe.connect(site, "client", "10.10.10.1", 80, patience=10) == "accept"
     after = table.counters(site)
     assert after["clients_to_edge_http"].packets == before["clients_to_edge_http"].packets + 1
     assert after["established"].packets >= before["established"].packets + 2
@@ -237,7 +237,7 @@ def test_a_flood_of_new_connections_is_cut_and_counted(site: Namespaces) -> None
     site.use(RULESET.replace(shipped, "limit rate over 1/minute burst 5 packets"))
     site.load_directly()
     for _ in range(5):
-        assert probe.connect(site, "client", "10.10.10.1", 80) == "accept"
+        assert probe.connect(site, "client", "10.10.10.1", 80, patience=10) == "accept"
     assert "syn_flood" not in moved(site)
     assert probe.connect(site, "client", "10.10.10.1", 80) == "drop"
     assert "syn_flood" in moved(site)

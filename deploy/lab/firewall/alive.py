@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
+from lab.errors import LabError
 from lab.firewall import probe
 from lab.firewall.intent import Flow
 from lab.firewall.site import Site
@@ -15,31 +16,41 @@ SILENCE = "silence would prove nothing"
 class Targets:
     """The targets, of which some have just answered another host; the others are asked on themselves."""
 
-    def __init__(self, site: Site, reached: Iterable[Flow]) -> None:
+    def __init__(self, site: Site, reached: Sequence[Flow]) -> None:
         self._site = site
-        self._reached = {(flow.target, port) for flow in reached for port in (None, flow.port)}
-        self._own: dict[tuple[str, int], str] = {}
+        self._hosts = {flow.target for flow in reached}
+        listening = (flow for flow in reached if flow.protocol == "tcp" and flow.listener)
+        self._ports = {(flow.target, flow.port) for flow in listening}
+        self._asked: dict[tuple[str, int], str] = {}
 
-    def complaint(self, flow: Flow, address: str) -> str:
-        """Why the flow's target cannot serve as one; empty if it is alive. The router is: it has counted."""
+    def check(self, flow: Flow, address: str) -> None:
+        """Raise LabError if the flow's target is not alive. The router is: it has counted."""
         if flow.target == "router":
-            return ""
+            return
         if flow.protocol == "tcp":
-            return self._of_port(flow, address)
-        if (flow.target, None) in self._reached or probe.ping(self._site, flow.target, address) == "accept":
-            return ""
-        return f"{flow.target} does not answer its own ping to {address}, so that {SILENCE}"
+            self._check_port(flow, address)
+        elif flow.target not in self._hosts and self._is_deaf(flow.target, address):
+            raise LabError(f"{flow.target} does not answer its own ping to {address}, so that {SILENCE}")
 
-    def _of_port(self, flow: Flow, address: str) -> str:
-        where = (flow.target, flow.port or 0)
-        if flow.listener and where in self._reached:
-            return ""
-        if where not in self._own:
-            self._own[where] = probe.connect(self._site, flow.target, address, where[1], PATIENCE)
-        own = self._own[where]
-        if own == "drop" or (flow.listener and own != "accept"):
-            return f"nothing listens on {flow.target} at {address}:{flow.port}, so that {SILENCE}"
+    def _is_deaf(self, host: str, address: str) -> bool:
+        return probe.ping(self._site, host, address) != "accept"
+
+    def _check_port(self, flow: Flow, address: str) -> None:
+        """A listener must accept, and where there is none the target itself must refuse."""
+        port = flow.port or 0
+        if flow.listener and (flow.target, port) in self._ports:
+            return
+        own = self._own(flow.target, address, port)
+        if own == "drop":
+            raise LabError(f"{flow.target} does not answer itself at {address}:{port}, so that {SILENCE}")
+        if flow.listener and own != "accept":
+            raise LabError(f"nothing listens on {flow.target} at {address}:{port}, so that {SILENCE}")
         if flow.listener is False and own != "reject":
-            port = f"{flow.target} at port {flow.port}"
-            return f"intent.toml says that nothing listens on {port}, but something does"
-        return ""
+            where = f"{flow.target} at port {port}"
+            raise LabError(f"intent.toml says that nothing listens on {where}, but something does")
+
+    def _own(self, host: str, address: str, port: int) -> str:
+        """What becomes of a host's connection to its own port; asked once."""
+        if (host, port) not in self._asked:
+            self._asked[host, port] = probe.connect(self._site, host, address, port, PATIENCE)
+        return self._asked[host, port]

@@ -61,24 +61,24 @@ class _Judge:
         self._targets = Targets(site, reached)
 
     def result(self, flow: Flow) -> Result:
-        """The flow's verdict; an error is never a pass."""
+        """What the flow's packets prove; an error is never a pass."""
         sent = self._sent[flow]
-        address, source = sending.addresses(self._plan, flow)
-        counter = flow.counter if flow.counter in sent.moved else next(iter(sent.moved), "")
-        rule = self._words(counter)
+        rule = self._words(flow.counter if flow.counter in sent.moved else next(iter(sent.moved), ""))
+        seen = (flow, sent.outcome, sent.moved)
         try:
-            error = sent.error or self._targets.complaint(flow, address)
-            reason = "" if error else _complaint(flow, sent, rule)
-            if reason and source is None:
-                rule = self._deciding_rule(flow, address) or rule
-                reason = _complaint(flow, sent, rule)
-        except LabError as caught:
-            error = str(caught)
-        if error:
-            return Result(flow, sent.outcome, sent.moved, rule, Verdict.ERROR, error)
-        return Result(
-            flow, sent.outcome, sent.moved, rule, Verdict.FAILED if reason else Verdict.PASSED, reason
-        )
+            self._check(flow)
+            if _complaint(flow, sent, rule) and flow.source is None:
+                rule = self._deciding_rule(flow) or rule
+        except LabError as error:
+            return Result(*seen, rule, Verdict.ERROR, str(error))
+        reason = _complaint(flow, sent, rule)
+        return Result(*seen, rule, Verdict.FAILED if reason else Verdict.PASSED, reason)
+
+    def _check(self, flow: Flow) -> None:
+        """Raise LabError if the flow's packets prove nothing: they were not sent, or the target is dead."""
+        if self._sent[flow].error:
+            raise LabError(self._sent[flow].error)
+        self._targets.check(flow, sending.addresses(self._plan, flow)[0])
 
     def _as_meant(self, flow: Flow, sent: Sent) -> Sent:
         """A refusal of a port where nothing need listen is the target's own if the router's rule accepts."""
@@ -87,7 +87,8 @@ class _Judge:
             return dataclasses.replace(sent, outcome="accept")
         return sent
 
-    def _deciding_rule(self, flow: Flow, address: str) -> str:
+    def _deciding_rule(self, flow: Flow) -> str:
+        address, _ = sending.addresses(self._plan, flow)
         return trace.deciding_rule(
             self._site, address, lambda: probe.outcome(self._site, flow, address, None)
         )
