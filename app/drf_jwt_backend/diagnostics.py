@@ -7,17 +7,17 @@ import re
 import socket
 import uuid
 from collections.abc import Callable
-from contextvars import ContextVar
 from time import perf_counter
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
+from drf_jwt_backend.context import request_id as current_id
+
 # What the proxy may hand us; anything else (spaces, line breaks, quotes) could forge log lines.
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 _log = logging.getLogger("request")
 _HOSTNAME = socket.gethostname()
-_request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 class QueryClock:
@@ -50,7 +50,7 @@ class DiagnosticsMiddleware:
         request_id = offered if _ACCEPTABLE_ID.fullmatch(offered) else uuid.uuid4().hex
         # Not reset afterwards: Django logs failures after the last middleware, and each thread's next
         # request sets its own id.
-        _request_id.set(request_id)
+        current_id.set(request_id)
         clock = QueryClock()
         with connection.execute_wrapper(clock):
             response = self.get_response(request)
@@ -76,5 +76,5 @@ class RequestIdFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Never drops a record."""
-        record.request_id = _request_id.get()
+        record.request_id = current_id.get()
         return True

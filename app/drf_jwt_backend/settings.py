@@ -115,17 +115,6 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Throttles count in the database, since a count per process would multiply the limit by the number of
-# workers and replicas. Migration ticketing.0002 makes the table.
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "throttle": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "throttle_cache",
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
-    },
-}
-
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -1,4 +1,4 @@
-"""Who may do what: two roles, each a Django group."""
+"""Who may do what: three roles, each a Django group."""
 
 from __future__ import annotations
 
@@ -8,36 +8,50 @@ from django.apps import AppConfig
 from django.apps import apps as installed_apps
 from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, User
+from django.db.models import Case, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 
 
 class Role(Enum):
-    """What a caller is to the helpdesk; the values of the first two are names of groups."""
+    """What a caller is to the helpdesk; all values but the last are names of groups, the strongest first."""
 
     INSTRUCTOR = "instructors"
+    AGENT = "agents"
     STUDENT = "students"
     NONE = "none"
+
+    @property
+    def works(self) -> bool:
+        """Whether it works on other people's tickets."""
+        return self in (Role.INSTRUCTOR, Role.AGENT)
+
+
+GROUPS = tuple(role.value for role in Role if role is not Role.NONE)
 
 
 def role_of(user: AbstractBaseUser | AnonymousUser) -> Role:
     """The role of `user`: superusers are instructors; the anonymous and the unassigned have none.
 
-    Asks the database once for each user object, that is once in a request.
+    Asks the database once for each user object, unless `with_role` brought the answer along.
     """
     if not isinstance(user, User):
         return Role.NONE
     memo = vars(user)
-    if "_role" not in memo:
-        memo["_role"] = _look_up(user)
-    role: Role = memo["_role"]
-    return role
+    if "role_name" not in memo:
+        memo["role_name"] = _strongest_group(user.pk).first()
+    return Role.INSTRUCTOR if user.is_superuser else Role(memo["role_name"] or "none")
 
 
-def _look_up(user: User) -> Role:
-    if user.is_superuser:
-        return Role.INSTRUCTOR
-    groups = set(user.groups.values_list("name", flat=True))
-    return next((role for role in (Role.INSTRUCTOR, Role.STUDENT) if role.value in groups), Role.NONE)
+def with_role(users: QuerySet[User]) -> QuerySet[User]:
+    """The users, each with the name of its strongest role's group (or None), in the same query."""
+    return users.annotate(role_name=Subquery(_strongest_group(OuterRef("pk"))[:1]))
+
+
+def _strongest_group(user: int | OuterRef) -> QuerySet[Group, str]:
+    places = (When(name=name, then=Value(place)) for place, name in enumerate(GROUPS))
+    strength = Case(*places, output_field=IntegerField())
+    groups = Group.objects.filter(user=user, name__in=GROUPS)
+    return groups.order_by(strength).values_list("name", flat=True)
 
 
 def ensure_groups(sender: AppConfig, using: str, apps: Apps = installed_apps, **_: object) -> None:
@@ -52,9 +66,9 @@ def ensure_groups(sender: AppConfig, using: str, apps: Apps = installed_apps, **
         return
     # Django makes the permissions in a post_migrate receiver of its own; make sure that it has run.
     create_permissions(sender, verbosity=0, using=using, apps=apps)
-    groups.get_or_create(name=Role.STUDENT.value)
-    instructors, _created = groups.get_or_create(name=Role.INSTRUCTOR.value)
+    for name in GROUPS:
+        groups.get_or_create(name=name)
     models = ("department", "ticket")
-    instructors.permissions.add(
+    groups.get(name=Role.INSTRUCTOR.value).permissions.add(
         *permissions.filter(content_type__app_label=sender.label, content_type__model__in=models)
     )

@@ -31,7 +31,7 @@ def test_the_fourth_ticket_of_an_address_must_wait(ticket: dict[str, object]) ->
 
 
 def test_a_refusal_says_how_long_to_wait(ticket: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 1_000_000.0
+    now = 1_000_020.0  # the beginning of a minute
     monkeypatch.setattr(FileTicketThrottle, "timer", lambda _self: now)
     for _ in range(3):
         post(ticket)

@@ -1,0 +1,1 @@
+"""What the API's views are made of: reading, writing, and the manners of HTTP."""
