@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import re
 import socket
-import uuid
 from collections.abc import Callable
 from time import perf_counter
 
@@ -13,9 +11,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from drf_jwt_backend.context import request_id as current_id
+from drf_jwt_backend.context import sound_id
 
-# What the proxy may hand us; anything else (spaces, line breaks, quotes) could forge log lines.
-_ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 _log = logging.getLogger("request")
 _HOSTNAME = socket.gethostname()
 
@@ -46,8 +43,7 @@ class DiagnosticsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request, and add the three headers."""
         start = perf_counter()
-        offered = request.headers.get("X-Request-ID", "")
-        request_id = offered if _ACCEPTABLE_ID.fullmatch(offered) else uuid.uuid4().hex
+        request_id = sound_id(request.headers.get("X-Request-ID", ""))
         # Not reset afterwards: Django logs failures after the last middleware, and each thread's next
         # request sets its own id.
         current_id.set(request_id)
