@@ -6,11 +6,15 @@ feed) starts from these, so there is no way around.
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Q, QuerySet
 
 from ticketing.models import Department, Ticket, TicketEvent
-from ticketing.roles import Role, role_of
+from ticketing.roles import Role, role_of, with_role
 
 Caller = AbstractBaseUser | AnonymousUser
 
@@ -43,3 +47,50 @@ def visible_events(caller: Caller) -> QuerySet[TicketEvent]:
     if role is Role.STUDENT:
         return TicketEvent.objects.filter(owner=caller.pk, internal=False)
     return TicketEvent.objects.none()
+
+
+class Noted(Protocol):
+    """What must be known of an event to say who hears of it."""
+
+    @property
+    def department(self) -> int:
+        """The department's id."""
+
+    @property
+    def owner(self) -> int | None:
+        """The id of whoever filed the ticket."""
+
+    @property
+    def internal(self) -> bool:
+        """Whether it is for agents and instructors alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """`visible_events` as a question: the live feed asks it of each event, for many callers."""
+
+    user: int
+    role: Role
+    desks: frozenset[int] = frozenset()
+
+    def hears(self, event: Noted) -> bool:
+        """Whether the event would be among the caller's `visible_events`."""
+        if self.role is Role.INSTRUCTOR:
+            return True
+        if self.role is Role.AGENT:
+            return event.department in self.desks or event.owner == self.user
+        return self.role is Role.STUDENT and event.owner == self.user and not event.internal
+
+
+def audiences(users: Collection[int]) -> dict[int, Audience]:
+    """Of these users (by id) those who may hear of tickets at all, as they stand now; two queries."""
+    active = with_role(User.objects.filter(pk__in=users, is_active=True))
+    roles = {user.pk: role_of(user) for user in active}
+    desks: dict[int, set[int]] = {pk: set() for pk in roles}
+    for user, desk in Department.agents.through.objects.filter(user__in=roles).values_list(
+        "user_id", "department_id"
+    ):
+        desks[user].add(desk)
+    return {
+        pk: Audience(pk, role, frozenset(desks[pk])) for pk, role in roles.items() if role is not Role.NONE
+    }
