@@ -5,6 +5,7 @@
 # EDGE_LISTEN        port, or IPv4 address and port                      80   127.0.0.1:8080
 # EDGE_SERVER_NAMES  names the service answers to, by commas or spaces   10.10.10.1,localhost,127.0.0.1
 # EDGE_UPSTREAMS     the replicas, address:port, by commas or spaces     10.10.30.11:8000 10.10.30.12:8000
+# EDGE_LIVE_UPSTREAM the live feed, address:port (default: none, 503)    10.10.30.14:8000
 # EDGE_STATIC_ROOT   directory of the static files, absolute             /srv/static
 # EDGE_RUN_DIR       where Nginx may write, absolute                     /run/edge
 # EDGE_ACCESS_LOG    file for the access log (default: /dev/stdout)
@@ -41,6 +42,7 @@ words() {
 listen=${EDGE_LISTEN:-}
 names=$(words "${EDGE_SERVER_NAMES:-}")
 upstreams=$(words "${EDGE_UPSTREAMS:-}")
+live=${EDGE_LIVE_UPSTREAM:-}
 static_root=${EDGE_STATIC_ROOT:-}
 run_dir=${EDGE_RUN_DIR:-}
 access_log=${EDGE_ACCESS_LOG:-/dev/stdout}
@@ -56,6 +58,7 @@ path='/[^"$\\]+' # what could end or change a quoted string in an Nginx file is 
 check EDGE_LISTEN "$listen" "($ipv4:)?$port" 80
 check EDGE_SERVER_NAMES "$names" "\.?$host( \.?$host)*" 10.10.10.1,localhost
 check EDGE_UPSTREAMS "$upstreams" "$host:$port( $host:$port)*" 10.10.30.11:8000,10.10.30.12:8000
+[ -z "$live" ] || check EDGE_LIVE_UPSTREAM "$live" "$host:$port" 10.10.30.14:8000
 check EDGE_STATIC_ROOT "$static_root" "$path" /srv/static
 check EDGE_RUN_DIR "$run_dir" "$path" /run/edge
 check EDGE_ACCESS_LOG "$access_log" "$path" /dev/stdout
@@ -89,7 +92,7 @@ rendered=$run_dir/conf/rendered
 mkdir -p "$rendered" "$run_dir/temp" 2>/dev/null ||
     refuse "EDGE_RUN_DIR $run_dir cannot be written; choose a directory of yours."
 cp "$source_dir/nginx.conf" "$source_dir/proxy.conf" "$source_dir/errors.conf" \
-    "$source_dir/tls.conf" "$source_dir/redirect.conf" "$run_dir/conf/"
+    "$source_dir/forwarded.conf" "$source_dir/live.conf" "$source_dir/tls.conf" "$source_dir/redirect.conf" "$run_dir/conf/"
 
 printf 'listen %s default_server;\n' "$listen" >"$rendered/listen_default.conf"
 printf 'listen %s;\n' "$listen" >"$rendered/listen.conf"
@@ -102,6 +105,13 @@ printf '%s\n' localhost 127.0.0.1 $names | sort -u | paste -s -d ' ' - |
     sed 's/.*/server_name &;/' >"$rendered/server_name.conf"
 # shellcheck disable=SC2086
 printf 'server %s max_fails=2 fail_timeout=5s;\n' $upstreams >"$rendered/upstream_servers.conf"
+
+: >"$rendered/live_upstream.conf"
+printf 'return 503;\n' >"$rendered/live.conf"
+if [ -n "$live" ]; then
+    printf 'upstream live { server %s; }\n' "$live" >"$rendered/live_upstream.conf"
+    printf 'include live.conf;\n' >"$rendered/live.conf"
+fi
 
 : >"$rendered/tls.conf"
 : >"$rendered/redirect.conf"

@@ -19,7 +19,7 @@ for pair in $ROUTER_ZONES; do
     printf 'define %s_if = "%s"\ndefine %s_net = %s.0/24\n' "$zone" "$interface" "$zone" "$net"
     case $zone in
     lab) printf 'define edge = %s.1\n' "$net" ;;
-    backend) printf 'define apps = { %s.11, %s.12, %s.13 }\n' "$net" "$net" "$net" ;;
+    backend) printf 'define apps = { %s.11, %s.12, %s.13, %s.14 }\n' "$net" "$net" "$net" "$net" ;;
     internet) printf 'define webhook = { %s }\n' "${ROUTER_WEBHOOKS:-$net.80}" ;;
     esac
 done

@@ -21,7 +21,7 @@ def test_client_to_edge_is_one_router_away(lab: Lab) -> None:
     assert hops(lab, "client", "10.99.10.1") == ["10.99.20.253", "10.99.10.1"]
 
 
-@pytest.mark.parametrize("host", ["client", "locust", "edge", "app1", "app2", "discord", "worker"])
+@pytest.mark.parametrize("host", ["client", "locust", "edge", "app1", "app2", "live", "discord", "worker"])
 def test_default_route_is_the_router(lab: Lab, host: str) -> None:
     (zone,) = lab.plan.hosts[host].addresses
     routes = json.loads(lab.output(host, "ip", "-json", "route", "show", "default"))
@@ -54,6 +54,7 @@ CURL_IN_VAIN = [*CURL, "-m", "2"]
 # that it is alive. (`make firewall-test` proves every flow; here curl does, as a student would.)
 FORBIDDEN = [
     ("client", "http://10.99.30.11:8000/healthz", "edge", "clients_to_backend_dropped"),
+    ("client", "http://10.99.30.14:8000/healthz", "edge", "clients_to_backend_dropped"),
     ("client", "http://198.18.99.80/healthz", "app1", "clients_to_internet_dropped"),
     ("app1", "http://10.99.20.20:8089/", "client", "backend_to_clients_dropped"),
     ("app1", "http://10.99.10.1/edge-healthz", "client", "backend_to_lab_dropped"),

@@ -1,7 +1,8 @@
 """`make dev`: the service without containers, as plain processes on this machine's loopback.
 
-Nginx, two replicas of the app under Gunicorn and the Discord stand-in run with the very configuration files
-that the lab's containers have. Nothing here needs root, and nothing is left running afterwards.
+Nginx, two replicas of the app under Gunicorn, the live feed and the Discord stand-in run with the very
+configuration files that the lab's containers have. Nothing here needs root, and nothing is left running
+afterwards.
 """
 
 from __future__ import annotations
@@ -33,27 +34,38 @@ class DevPorts:
 
     edge: int = 8080
     apps: tuple[int, ...] = (8001, 8002)
+    live: int = 8003
     discord: int = 8090
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> DevPorts:
-        """EDGE_PORT, APP_PORTS (with commas) and DISCORD_PORT, where set; `LabError` if one is no port."""
+        """EDGE_PORT, APP_PORTS (with commas), LIVE_PORT, DISCORD_PORT, where set.
+
+        Raises `LabError` if one is no port.
+        """
         chosen = cls(
             edge=_ports(environment, "EDGE_PORT", (cls.edge,), most=1)[0],
             apps=_ports(environment, "APP_PORTS", cls.apps, most=9),
+            live=_ports(environment, "LIVE_PORT", (cls.live,), most=1)[0],
             discord=_ports(environment, "DISCORD_PORT", (cls.discord,), most=1)[0],
         )
         ports = [port for _setting, port in chosen.by_setting()]
         if len(set(ports)) < len(ports):
             raise LabError(
-                "EDGE_PORT, APP_PORTS and DISCORD_PORT name one port twice; give each its own", ExitCode.USAGE
+                "EDGE_PORT, APP_PORTS, LIVE_PORT and DISCORD_PORT name one port twice; give each its own",
+                ExitCode.USAGE,
             )
         return chosen
 
     def by_setting(self) -> list[tuple[str, int]]:
         """Each port with the name of the setting that moves it."""
         apps = [("APP_PORTS", port) for port in self.apps]
-        return [("EDGE_PORT", self.edge), *apps, ("DISCORD_PORT", self.discord)]
+        return [
+            ("EDGE_PORT", self.edge),
+            *apps,
+            ("LIVE_PORT", self.live),
+            ("DISCORD_PORT", self.discord),
+        ]
 
 
 def run_dev(ports: DevPorts | None = None, directory: Path | None = None) -> None:
@@ -106,11 +118,13 @@ def check_ports(ports: DevPorts) -> None:
 
 
 def all_programs(ports: DevPorts, state: DevState, environment: Mapping[str, str]) -> list[Program]:
-    """The stand-in, the replicas and the edge, in the order in which they start."""
+    """The stand-in, the replicas, the feed and the edge, in the order in which they start."""
+    static, run_dir = state.static_root, state.edge_run_dir
     return [
         programs.discord(ports.discord, state.discord_environment(), state.log("discord")),
         *(programs.app(port, environment, state.log(f"app-{port}")) for port in ports.apps),
-        programs.edge(ports.edge, ports.apps, state.static_root, state.edge_run_dir, state.log("nginx")),
+        programs.live(ports.live, environment, state.log("live")),
+        programs.edge(ports.edge, ports.apps, static, run_dir, state.log("nginx"), live=ports.live),
     ]
 
 
@@ -134,6 +148,7 @@ def _panel(ports: DevPorts, state: DevState, environment_file: Path) -> str:
     rows = [
         ("service", f"{base}/api/"),
         ("reference", f"{base}/api/docs/"),
+        ("live feed", f"{base}/api/live/"),
         ("replicas", "  ".join(f"{LOOPBACK}:{port}" for port in ports.apps)),
         ("discord", f"http://localhost:{ports.discord}/"),
         *(("user", f"{user.username}  {user.password}") for user in state.users()),

@@ -1,4 +1,4 @@
-"""The command lines of `make dev`: edge, replicas of the app and Discord stand-in, all on loopback."""
+"""The command lines of `make dev`: edge, app, live feed and Discord stand-in, all on loopback."""
 
 from __future__ import annotations
 
@@ -16,8 +16,16 @@ def allowed_hosts() -> str:
     return chosen["ALLOWED_HOSTS"]
 
 
-def edge(port: int, upstreams: Sequence[int], static_root: Path, run_dir: Path, log: Path) -> Program:
-    """Nginx with the lab's own configuration; `upstreams` are the replicas' ports.
+def edge(
+    port: int,
+    upstreams: Sequence[int],
+    static_root: Path,
+    run_dir: Path,
+    log: Path,
+    *,
+    live: int | None = None,
+) -> Program:
+    """Nginx with the lab's own configuration; `upstreams` are the replicas' ports, `live` is the feed's.
 
     Nginx's messages and its access log, one JSON object a line, both end up in `log`.
     """
@@ -31,6 +39,7 @@ def edge(port: int, upstreams: Sequence[int], static_root: Path, run_dir: Path, 
             "EDGE_LISTEN": f"{LOOPBACK}:{port}",
             "EDGE_SERVER_NAMES": allowed_hosts(),
             "EDGE_UPSTREAMS": " ".join(f"{LOOPBACK}:{upstream}" for upstream in upstreams),
+            "EDGE_LIVE_UPSTREAM": f"{LOOPBACK}:{live}" if live else "",
             "EDGE_STATIC_ROOT": str(static_root),
             "EDGE_RUN_DIR": str(run_dir),
             "EDGE_ACCESS_LOG": "/dev/stdout",
@@ -47,6 +56,18 @@ def app(port: int, environment: Mapping[str, str], log: Path) -> Program:
         log=log,
         port=port,
         environment={**environment, "BIND": f"{LOOPBACK}:{port}", "WEB_WORKERS": "1", "WEB_THREADS": "4"},
+    )
+
+
+def live(port: int, environment: Mapping[str, str], log: Path) -> Program:
+    """The live feed."""
+    return Program(
+        name="live feed",
+        argv=[sys.executable, "-m", "ticketing.live"],
+        directory=paths.ROOT / "app",
+        log=log,
+        port=port,
+        environment={**environment, "BIND": f"{LOOPBACK}:{port}"},
     )
 
 

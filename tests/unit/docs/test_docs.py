@@ -46,7 +46,7 @@ def test_the_picture_shows_the_topology() -> None:
     picture = README.split("```")[1]
     for zone in plan.zones.values():
         assert f"{zone.name} {zone.subnet}" in picture
-    for name in ("client", "locust", "app1", "app2", "discord"):
+    for name in ("client", "locust", "app1", "app2", "live", "discord"):
         last_byte = plan.address(name).rpartition(".")[2]
         assert re.search(rf"{name}.*\.{last_byte}\b", picture), f"{name} .{last_byte}"
     assert plan.address("edge") in picture
