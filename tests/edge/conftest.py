@@ -111,6 +111,7 @@ class Site(Edge):
     """A running `make dev`: its process, the ports of the other programs, and its directory."""
 
     process: subprocess.Popen[bytes]
+    live_port: int
     discord_port: int
     directory: Path
 
@@ -124,12 +125,13 @@ class Site(Edge):
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The real app behind the edge, with its 1,300 tickets, as `make dev` starts it."""
     state = tmp_path_factory.mktemp("site")
-    ports = edge_port, discord_port, *app_ports = free_ports(4)
+    ports = edge_port, live_port, discord_port, *app_ports = free_ports(5)
     environment = {  # ours alone: pytest's own has the settings that unit tests want
         "PATH": os.environ["PATH"],
         "LAB_STATE": str(state),
         "EDGE_PORT": str(edge_port),
         "APP_PORTS": ",".join(str(port) for port in app_ports),
+        "LIVE_PORT": str(live_port),
         "DISCORD_PORT": str(discord_port),
         "THROTTLE_FILE_TICKET": "3/min",
         "PYTHONPATH": str(paths.ROOT / "deploy"),
@@ -147,7 +149,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         assert process.poll() is None, output.read_text()
         directory = state / "dev"
         log = directory / "logs" / "nginx.log"
-        yield Site(edge_port, log, dict.fromkeys(app_ports, 0), process, discord_port, directory)
+        yield Site(edge_port, log, dict.fromkeys(app_ports, 0), process, live_port, discord_port, directory)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
