@@ -38,6 +38,7 @@ class LiveServer(uvicorn.Server):
                 ws_per_message_deflate=False,
                 timeout_graceful_shutdown=GRACE,
                 log_config=None,  # Django's settings say how
+                log_level="warning",  # lines of lower levels quote URLs, tickets and all
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
