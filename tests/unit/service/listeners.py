@@ -89,6 +89,13 @@ class Client:
         """The ids in the data of so many events."""
         return [(await self.event())[1]["id"] for _ in range(count)]
 
+    async def ids_until(self, last: int) -> list[int]:
+        """The ids in the data of all events up to one."""
+        ids = await self.ids(1)
+        while ids[-1] != last:
+            ids += await self.ids(1)
+        return ids
+
 
 @asynccontextmanager
 async def request(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -15,9 +16,14 @@ from django.db import OperationalError
 from tests.unit.service.callers import make_user
 from tests.unit.service.listeners import WEBSOCKET, everything, happen, in_a_loop, listen, request
 from ticketing.live import hub, log, passes, stream, subscription, timeline
+from ticketing.live.admission import Caller
 from ticketing.live.application import LiveApplication
 from ticketing.live.endings import Ending
+from ticketing.live.events import Event
+from ticketing.live.messages import Message
 from ticketing.models import Department
+from ticketing.roles import Role
+from ticketing.services import scope
 
 pytestmark = pytest.mark.django_db
 
@@ -58,28 +64,29 @@ async def test_the_seam_between_missed_and_live(
     instructor: User, department: Department, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Things happen just before the missed events are read, and just after, before the stream is live."""
-    between = log.between
+    between, live = log.between, asyncio.Event()
 
-    async def busy(*args: object) -> object:
+    async def busy(*args: Any) -> list[Event]:  # noqa: ANN401 - passed on
         await happen(department)
         await asyncio.sleep(0.05)  # the poller looks several times
-        page = await between(*args)  # type: ignore[arg-type]
+        page = await between(*args)
         await happen(department)
         await asyncio.sleep(0.05)
+        live.set()
         return page
 
     monkeypatch.setattr(log, "between", busy)
     application, heard = LiveApplication(), list[int]()
-    place = await happen(department)
-    for number in range(5):
+    place = first = await happen(department)
+    for _ in range(5):
+        live.clear()
         await happen(department)
         async with listen(application, instructor, place) as client:
-            heard += await client.ids(3 if number % 2 else 2)
-            assert client.last_id is not None
-            place = client.last_id
-    async with listen(application, instructor, place) as client:
-        heard += await client.ids(len(await sync_to_async(everything)()) - 1 - len(heard))
-    assert heard == (await sync_to_async(everything)())[1 : len(heard) + 1]
+            await asyncio.wait_for(live.wait(), 10)
+            place = await happen(department)
+            heard += await client.ids_until(place)
+            assert client.last_id == place
+    assert [first, *heard] == await sync_to_async(everything)()
 
 
 @in_a_loop
@@ -118,16 +125,34 @@ async def test_one_that_comes_too_late_leaves_the_place_as_it_was(
 
 @in_a_loop
 async def test_one_that_was_missing_when_the_first_client_came(
-    instructor: User, department: Department
+    instructor: User, department: Department, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = await happen(department)
+    """It comes to light while another client reads what it missed, and both get it once."""
+    between, first = log.between, await happen(department)
+
+    async def busy(*args: Any) -> list[Event]:  # noqa: ANN401 - passed on
+        await happen(department, id=first + 1)
+        return await between(*args)
+
+    monkeypatch.setattr(log, "between", busy)
     last = await happen(department, id=first + 2)
     application = LiveApplication()
     async with listen(application, instructor) as live, listen(application, instructor, first) as resumed:
-        await happen(department, id=first + 1)
         assert await live.ids(1) == [first + 1]
-        assert sorted(await resumed.ids(2)) == [first + 1, last]
-        assert resumed.last_id == last
+        end = await happen(department)
+        assert await live.ids(1) == [end]
+        assert await resumed.ids_until(end) == [last, first + 1, end]
+
+
+def test_a_client_may_know_more_than_this_process_has_told(instructor: User, department: Department) -> None:
+    caller = Caller(scope.Audience(instructor.pk, Role.INSTRUCTOR), until=0.0)
+    place = subscription.Subscription(caller, position=5, missing=frozenset(), after=7)
+    waiting = []
+    for number in (6, 7, 8):
+        event = Event(number, department.pk, None, internal=False, data=b"{}")
+        place.hear(timeline.Told(event), Message("ticket", event.data, number))
+        waiting.append(len(place._queue))
+    assert waiting == [0, 0, 1]
 
 
 @in_a_loop
@@ -264,11 +289,11 @@ async def test_the_feed_survives_a_database_that_does_not_answer(
 ) -> None:
     since, failures = log.since, list[int]()
 
-    async def failing(*args: object) -> object:
+    async def failing(*args: Any) -> list[Event]:  # noqa: ANN401 - passed on
         if len(failures) < 3:
             failures.append(1)
             raise OperationalError("gone")
-        return await since(*args)  # type: ignore[arg-type]
+        return await since(*args)
 
     async with listen(LiveApplication(), instructor) as client:
         await happen(department)
@@ -302,9 +327,9 @@ async def test_nobody_asks_while_nobody_listens(
 ) -> None:
     since, looks = log.since, list[int]()
 
-    async def counted(*args: object) -> Awaitable[object]:
+    async def counted(*args: Any) -> list[Event]:  # noqa: ANN401 - passed on
         looks.append(1)
-        return await since(*args)  # type: ignore[arg-type, return-value]
+        return await since(*args)
 
     monkeypatch.setattr(log, "since", counted)
     application = LiveApplication()
