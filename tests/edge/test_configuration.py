@@ -60,6 +60,8 @@ def test_rendered_files(tmp_path: Path) -> None:
         ("EDGE_SERVER_NAMES", "localhost\nevil.example"),
         ("EDGE_UPSTREAMS", ""),
         ("EDGE_UPSTREAMS", "10.10.30.11"),
+        ("EDGE_LIVE_UPSTREAM", "10.10.30.14"),
+        ("EDGE_LIVE_UPSTREAM", "10.10.30.14:8000; }"),
         ("EDGE_STATIC_ROOT", "static"),
         ("EDGE_STATIC_ROOT", '/srv"; autoindex on; #'),
         ("EDGE_RUN_DIR", ""),
@@ -75,8 +77,9 @@ def test_a_wrong_setting_is_refused_in_one_sentence(tmp_path: Path, name: str, v
     assert not run_dir.exists()
 
 
-def test_nginx_accepts_the_configuration(tmp_path: Path) -> None:
-    environment = settings(tmp_path)
+@pytest.mark.parametrize("live", ["", "10.10.30.14:8000"])
+def test_nginx_accepts_the_configuration(tmp_path: Path, live: str) -> None:
+    environment = settings(tmp_path, EDGE_LIVE_UPSTREAM=live)
     render(environment)
     nginx = ["nginx", "-t", "-e", "stderr", "-p", str(tmp_path), "-c", "conf/nginx.conf"]
     done = subprocess.run(nginx, env=environment, capture_output=True, text=True, check=False)
@@ -85,7 +88,7 @@ def test_nginx_accepts_the_configuration(tmp_path: Path) -> None:
 
 
 def test_gixy_finds_nothing(tmp_path: Path) -> None:
-    render(settings(tmp_path))
+    render(settings(tmp_path, EDGE_LIVE_UPSTREAM="10.10.30.14:8000"))
     done = subprocess.run(
         [GIXY, tmp_path / "conf" / "nginx.conf"], capture_output=True, text=True, check=False
     )
@@ -99,6 +102,8 @@ def test_gixy_finds_nothing(tmp_path: Path) -> None:
         {"EDGE_PORT": "65536"},
         {"EDGE_PORT": "8080,8081"},
         {"APP_PORTS": "8001;8002"},
+        {"LIVE_PORT": "8003,8004"},
+        {"LIVE_PORT": "8002"},
         {"DISCORD_PORT": "http"},
         {"EDGE_PORT": "8001"},
     ],

@@ -93,6 +93,14 @@ def test_the_edges_own_health_needs_no_replica(edge: Edge) -> None:
     assert answer.all("X-Served-By") == []
 
 
+@pytest.mark.parametrize("path", ["/api/live/", "/api/live/ws/"])
+def test_without_a_live_feed_it_says_so(edge: Edge, path: str) -> None:
+    answer = edge.ask(path)
+    assert (answer.status, answer.json["error"]["code"]) == (503, "unavailable")
+    # Its tickets come from the application.
+    assert edge.ask("/api/live/ticket/", "POST", body=b"").status == 200
+
+
 def test_static_file(edge: Edge) -> None:
     answer = edge.ask("/static/style.css", headers={"Accept-Encoding": "gzip"})
     assert answer.status == 200
