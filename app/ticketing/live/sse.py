@@ -15,7 +15,8 @@ RETRY = 2000
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-store",
-    "X-Accel-Buffering": "no",  # Nginx: pass each event on as it comes
+    # Nginx would collect for a slow client, in memory and then on disk, what the feed sends it away for.
+    "X-Accel-Buffering": "no",
 }
 
 

@@ -52,6 +52,16 @@ async def test_without_a_place_the_stream_begins_now(instructor: User, departmen
 
 
 @in_a_loop
+async def test_neither_caches_nor_buffers_may_keep_a_stream(instructor: User) -> None:
+    ticket = passes.give(instructor.pk, time.time() + 60)
+    async with request(LiveApplication(), query=f"ticket={ticket}") as client:
+        headers = dict((await client.raw())["headers"])
+    assert headers[b"content-type"] == b"text/event-stream; charset=utf-8"
+    assert headers[b"cache-control"] == b"no-store"
+    assert headers[b"x-accel-buffering"] == b"no"
+
+
+@in_a_loop
 async def test_what_was_missed_comes_in_order(instructor: User, department: Department) -> None:
     ids = [await happen(department) for _ in range(log.PAGE + 3)]
     async with listen(LiveApplication(), instructor, ids[1]) as client:
