@@ -49,10 +49,13 @@ class IdempotencyKey(models.Model):
     key = models.CharField(max_length=255)
     # Of the request's body: the same key with another body is a mistake, and is refused.
     fingerprint = models.CharField(max_length=64)
-    ticket = models.ForeignKey("ticketing.Ticket", on_delete=models.CASCADE, related_name="+")
+    # The first answer as JSON: {"status", "headers", "body"}. It outlives later changes of the ticket, and
+    # the ticket itself.
+    answer = models.TextField()
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        indexes: ClassVar = [models.Index(fields=["created_at"])]  # finds what has expired
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["scope", "key"], name="one_ticket_per_idempotency_key"),
         ]

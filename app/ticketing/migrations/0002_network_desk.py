@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('scope', models.CharField(max_length=60)),
                 ('key', models.CharField(max_length=255)),
                 ('fingerprint', models.CharField(max_length=64)),
+                ('answer', models.TextField()),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
@@ -125,11 +126,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='ticketing.ticket'),
         ),
         migrations.AddField(
-            model_name='idempotencykey',
-            name='ticket',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='ticketing.ticket'),
-        ),
-        migrations.AddField(
             model_name='ticketevent',
             name='actor',
             field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
@@ -152,6 +148,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='comment',
             index=models.Index(fields=['ticket', 'id'], name='ticketing_c_ticket__869055_idx'),
+        ),
+        migrations.AddIndex(
+            model_name='idempotencykey',
+            index=models.Index(fields=['created_at'], name='ticketing_i_created_231a1a_idx'),
         ),
         migrations.AddConstraint(
             model_name='idempotencykey',

@@ -6,45 +6,61 @@ whether the thing can be done, here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from drf_jwt_backend.context import request_id
-from ticketing.models import Comment, Ticket, TicketEvent
+from ticketing.models import Comment, Department, Ticket, TicketEvent
 from ticketing.services import workflow
 
 Action = TicketEvent.Action
+
+
+Allow = Callable[[Ticket, Collection[str]], None]
 
 
 class Stale(Exception):  # noqa: N818 - says what happened
     """The ticket has changed since the version that the caller knows."""
 
 
+class DepartmentInUse(Exception):  # noqa: N818
+    """A department with tickets cannot be deleted: they would vanish with it, and not in the log."""
+
+
 @transaction.atomic
 def file(actor: User | None, fields: Mapping[str, Any]) -> Ticket:
-    """A new ticket; it belongs to whoever files it, or to nobody."""
-    ticket = Ticket.objects.create(user=actor, **fields)
+    """A new ticket; it belongs to whoever files it, or to nobody, unless `fields` names its `user`."""
+    ticket = Ticket.objects.create(**{"user": actor, **fields})
     _note(ticket, Action.CREATED, actor)
     return ticket
 
 
 @transaction.atomic
 def change(
-    ticket_id: int, actor: User | None, fields: Mapping[str, Any], known: datetime | None = None
+    ticket_id: int,
+    actor: User | None,
+    fields: Mapping[str, Any],
+    known: Collection[datetime] | None = None,
+    *,
+    among: QuerySet[Ticket] | None = None,
+    allow: Allow | None = None,
 ) -> Ticket:
     """Give the ticket's fields other values; what is not different is no change, and is not in the log.
 
-    `known` is the `updated_at` that the caller has seen. Raises Stale if it is no longer the ticket's,
-    IllegalTransition for a status that may not follow, and Ticket.DoesNotExist.
+    `known` are the values of `updated_at` that the caller has seen, `among` the tickets that they may see.
+    `allow` gets the ticket, locked, and the names of what would change, and raises to refuse. Raises Stale if
+    the ticket's `updated_at` is not a known one, IllegalTransition for a status that may not follow, and
+    Ticket.DoesNotExist.
     """
-    ticket = Ticket.objects.select_for_update().get(pk=ticket_id)
-    if known is not None and known != ticket.updated_at:
-        raise Stale
+    ticket = _locked(ticket_id, known, among)
     changes = _differences(ticket, fields)
+    if changes and allow is not None:
+        allow(ticket, changes)
     if "status" in changes:
         workflow.check(*changes["status"])
     if changes:
@@ -56,15 +72,29 @@ def change(
 
 
 @transaction.atomic
-def report(actor: User, source: str, external_id: str, fields: Mapping[str, Any]) -> tuple[Ticket, bool]:
+def report(
+    actor: User,
+    source: str,
+    external_id: str,
+    fields: Mapping[str, Any],
+    *,
+    among: QuerySet[Ticket] | None = None,
+) -> tuple[Ticket, bool]:
     """What a monitor says about an outage: a new ticket, or news about the one that it reported before.
 
-    Returns the ticket and whether it is new.
+    Returns the ticket and whether it is new. A new one is open, or what may follow that. Raises as `change`
+    does; Ticket.DoesNotExist means that the ticket is there, but not `among` those of the caller.
     """
-    known = Ticket.objects.select_for_update().filter(source=source, external_id=external_id).first()
+    known = _reported(source, external_id)
     if known is None:
-        return file(actor, {**fields, "source": source, "external_id": external_id}), True
-    return change(known.pk, actor, fields), False
+        workflow.check(Ticket.Status.OPEN, fields.get("status", Ticket.Status.OPEN))
+        try:
+            return file(actor, {**fields, "source": source, "external_id": external_id}), True
+        except IntegrityError:
+            known = _reported(source, external_id)
+            if known is None:  # not lost to a twin: something else is wrong
+                raise
+    return change(known, actor, fields, among=among), False
 
 
 @transaction.atomic
@@ -76,19 +106,53 @@ def comment(ticket: Ticket, author: User, text: str, *, internal: bool) -> Comme
 
 
 @transaction.atomic
-def delete(ticket: Ticket, actor: User) -> None:
-    """Remove a ticket and its comments; that it was there stays in the log."""
+def delete(ticket: Ticket, actor: User, known: Collection[datetime] | None = None) -> None:
+    """Remove a ticket and its comments; that it was there stays in the log.
+
+    Raises Stale as `change` does, and Ticket.DoesNotExist if somebody was quicker.
+    """
+    ticket = _locked(ticket.pk, known)
     _note(ticket, Action.DELETED, actor)
     ticket.delete()
 
 
+@transaction.atomic
+def delete_department(department: Department) -> None:
+    """Remove a department that has no tickets. Raises DepartmentInUse."""
+    locked = Department.objects.select_for_update().get(pk=department.pk)
+    if locked.tickets.exists():
+        raise DepartmentInUse
+    locked.delete()
+
+
+def _locked(
+    ticket_id: int, known: Collection[datetime] | None, among: QuerySet[Ticket] | None = None
+) -> Ticket:
+    """The ticket, which nobody else can change before this transaction ends."""
+    tickets = Ticket.objects.all() if among is None else among
+    ticket = tickets.select_for_update().get(pk=ticket_id)
+    if known is not None and ticket.updated_at not in known:
+        raise Stale
+    return ticket
+
+
+def _reported(source: str, external_id: str) -> int | None:
+    found = Ticket.objects.filter(source=source, external_id=external_id)
+    return found.order_by().values_list("pk", flat=True).first()
+
+
 def _differences(ticket: Ticket, fields: Mapping[str, Any]) -> dict[str, list[Any]]:
     """{name: [old, new]} of what differs, in the log's form: keys of rows instead of rows."""
-    found = {name: [_plain(getattr(ticket, name)), _plain(value)] for name, value in fields.items()}
+    found = {name: [_plain(_stored(ticket, name)), _plain(value)] for name, value in fields.items()}
     return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any field's value
+def _stored(ticket: Ticket, name: str) -> Any:  # noqa: ANN401 - any field's value
+    """The field's value; of a relation the key, since the row behind it would cost a query."""
+    return getattr(ticket, Ticket._meta.get_field(name).attname)  # type: ignore[union-attr] # no reverse one
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
     if value is None or isinstance(value, str | int):
         return value
     return getattr(value, "pk", None) or str(value)

@@ -13,7 +13,7 @@ from typing import Protocol
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Q, QuerySet
 
-from ticketing.models import Department, Ticket, TicketEvent
+from ticketing.models import Comment, Department, Ticket, TicketEvent
 from ticketing.roles import Role, role_of, with_role
 
 Caller = AbstractBaseUser | AnonymousUser
@@ -47,6 +47,33 @@ def visible_events(caller: Caller) -> QuerySet[TicketEvent]:
     if role is Role.STUDENT:
         return TicketEvent.objects.filter(owner=caller.pk, internal=False)
     return TicketEvent.objects.none()
+
+
+def visible_comments(caller: Caller, ticket_id: int) -> QuerySet[Comment]:
+    """What was said on a ticket that the caller may see. Raises Ticket.DoesNotExist for another."""
+    _require(caller, ticket_id)
+    said = Comment.objects.filter(ticket=ticket_id)
+    return said if role_of(caller).works else said.filter(internal=False)
+
+
+def visible_trail(caller: Caller, ticket_id: int) -> QuerySet[TicketEvent]:
+    """What happened to one ticket that the caller may see. Raises Ticket.DoesNotExist for another.
+
+    A deleted ticket keeps its trail, for those who would hear of it.
+    """
+    happened = TicketEvent.objects.filter(ticket=ticket_id)
+    if happened.filter(action=TicketEvent.Action.DELETED).exists():
+        trail = visible_events(caller).filter(ticket=ticket_id)
+        if not trail.exists():
+            raise Ticket.DoesNotExist
+        return trail
+    _require(caller, ticket_id)
+    return happened if role_of(caller).works else happened.filter(internal=False)
+
+
+def _require(caller: Caller, ticket_id: int) -> None:
+    if not visible_tickets(caller).filter(pk=ticket_id).exists():
+        raise Ticket.DoesNotExist
 
 
 class Noted(Protocol):
