@@ -42,6 +42,14 @@ def _code(exc: Exception, message: object) -> str:
     return str(getattr(message, "code", fallback))
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400 for what Django itself refuses (a form of thousands of fields): JSON below /api/, else its page."""
+    if request.path.startswith("/api/"):
+        body = error_body(400, "bad_request", "The server cannot read this request.")
+        return JsonResponse(body, status=400)
+    return defaults.bad_request(request, exception)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: JSON below /api/, Django's page elsewhere."""
     if request.path.startswith("/api/"):

@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from drf_jwt_backend import health, tokens
 
+handler400 = "drf_jwt_backend.errors.bad_request"
 handler404 = "drf_jwt_backend.errors.not_found"
 handler500 = "drf_jwt_backend.errors.server_error"
 

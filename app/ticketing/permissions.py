@@ -1,7 +1,12 @@
-"""What each role may do through the API."""
+"""What each role may do through the API; which tickets it sees at all is in `ticketing.services.scope`."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import cast
+
+from django.contrib.auth.models import AnonymousUser, User
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -9,31 +14,57 @@ from rest_framework.views import APIView
 from ticketing.models import Ticket
 from ticketing.roles import Role, role_of
 
+# What whoever filed a ticket may still change, and until when.
+OWNERS_FIELDS = frozenset({"name", "email", "phone", "issue", "device", "interface"})
+DONE = frozenset({Ticket.Status.RESOLVED, Ticket.Status.CLOSED})
+
+
+def account(request: Request) -> User:
+    """The caller, where a permission has let in nobody without an account."""
+    return cast("User", request.user)
+
 
 class DepartmentPermission(BasePermission):
-    """Students read; instructors also create, change and delete."""
+    """Anyone reads, so as to know where to file; instructors also create, change and delete."""
 
     message = "Only instructors may do this."
 
     def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
-        """Refuse whoever has no role, and students who want to write."""
-        role = role_of(request.user)
-        return role is Role.INSTRUCTOR or (role is Role.STUDENT and request.method in SAFE_METHODS)
+        """Refuse everybody but instructors who wants to write."""
+        return request.method in SAFE_METHODS or role_of(request.user) is Role.INSTRUCTOR
 
 
-class TicketPermission(BasePermission):
-    """Anyone files a ticket; students read all and change their own; instructors do everything."""
+class RolePermission(BasePermission):
+    """Those with a role; what each of them sees is a matter of scope."""
 
-    message = "Only instructors and the ticket's own student may do this."
+    message = "Only students, agents and instructors may do this."
 
     def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
-        """Without a role, only filing is allowed."""
-        return request.method == "POST" or role_of(request.user) is not Role.NONE
+        """Refuse the anonymous, and accounts without a role."""
+        return role_of(request.user) is not Role.NONE
 
-    def has_object_permission(self, request: Request, view: APIView, obj: Ticket) -> bool:  # noqa: ARG002
-        """Changing needs an instructor or the ticket's own student."""
-        return (
-            request.method in SAFE_METHODS
-            or role_of(request.user) is Role.INSTRUCTOR
-            or obj.user_id == request.user.pk
+
+class TicketPermission(RolePermission):
+    """Anyone files a ticket; those with a role also read and change; instructors also delete."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Decide by method and role alone."""
+        if request.method == "POST":
+            return True
+        if request.method == "DELETE" and role_of(request.user) is not Role.INSTRUCTOR:
+            self.message = "Only instructors may delete tickets."
+            return False
+        return super().has_permission(request, view)
+
+
+def check_change(caller: User | AnonymousUser, ticket: Ticket, names: Collection[str]) -> None:
+    """Accept that the caller changes these fields of a ticket that they see. Raises PermissionDenied."""
+    if role_of(caller).works:
+        return
+    refused = ", ".join(name for name in names if name not in OWNERS_FIELDS)
+    if refused:
+        raise PermissionDenied(f"Only agents and instructors may change {refused}.")
+    if ticket.status in DONE:
+        raise PermissionDenied(
+            f"Only agents and instructors may change a ticket that is {ticket.status}; comment on it instead."
         )

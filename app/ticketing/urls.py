@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 from rest_framework.routers import DefaultRouter
 
 from ticketing import views
+from ticketing.api.comments import Comments
+from ticketing.api.events import Events
 from ticketing.live.views import LiveTicketView
 
 router = DefaultRouter()
 router.register("tickets", views.TicketViewSet)
 router.register("departments", views.DepartmentViewSet)
 
-urlpatterns = [path("live/ticket/", LiveTicketView.as_view(), name="live-ticket"), *router.urls]
+urlpatterns = [
+    re_path(rf"^tickets/(?P<ticket_id>{views.KEY})/comments/$", Comments.as_view(), name="ticket-comments"),
+    re_path(rf"^tickets/(?P<ticket_id>{views.KEY})/events/$", Events.as_view(), name="ticket-events"),
+    path("live/ticket/", LiveTicketView.as_view(), name="live-ticket"),
+    *router.urls,
+]

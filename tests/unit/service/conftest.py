@@ -25,6 +25,14 @@ def instructor() -> User:
 
 
 @pytest.fixture
+def agent(department: Department) -> User:
+    """Works for `department`, and for no other."""
+    user = make_user("agent", "agents")
+    department.agents.add(user)
+    return user
+
+
+@pytest.fixture
 def outsider() -> User:
     """Has an account, but neither role."""
     return make_user("outsider")
@@ -33,6 +41,24 @@ def outsider() -> User:
 @pytest.fixture
 def department() -> Department:
     return Department.objects.create(name="Network Operations")
+
+
+@pytest.fixture
+def elsewhere() -> Department:
+    """A department for which `agent` does not work."""
+    return Department.objects.create(name="Printing")
+
+
+@pytest.fixture
+def filed(department: Department) -> dict[str, object]:
+    """What somebody says who files a ticket."""
+    return {
+        "name": "Grace",
+        "email": "grace@example.com",
+        "phone": "8005550101",
+        "issue": "Bug",
+        "department": department.pk,
+    }
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.contrib.auth.models import User
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from tests.unit.service.callers import client_of, make_user
-from ticketing.models import Department
+from ticketing.models import Department, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -16,8 +18,9 @@ LIST = "/api/departments/"
 @pytest.mark.parametrize(
     ("group", "reading", "creating", "changing", "deleting"),
     [
-        (None, 403, 403, 403, 403),
+        (None, 200, 403, 403, 403),
         ("students", 200, 403, 403, 403),
+        ("agents", 200, 403, 403, 403),
         ("instructors", 200, 201, 200, 204),
     ],
 )
@@ -28,8 +31,17 @@ def test_roles(
     _assert_codes(client, department, (reading, creating, changing, deleting))
 
 
-def test_anonymous_callers_are_asked_to_log_in(department: Department) -> None:
-    _assert_codes(APIClient(), department, (401, 401, 401, 401))
+def test_anonymous_callers_read_and_are_asked_to_log_in_for_more(department: Department) -> None:
+    _assert_codes(APIClient(), department, (200, 401, 401, 401))
+
+
+def test_one_with_tickets_stays(
+    instructor: User, department: Department, make_ticket: Callable[..., Ticket]
+) -> None:
+    ticket = make_ticket()
+    refused = client_of(instructor).delete(f"{LIST}{department.pk}/")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "department_in_use")
+    assert Ticket.objects.get() == ticket
 
 
 def _assert_codes(client: APIClient, department: Department, codes: tuple[int, int, int, int]) -> None:
@@ -55,7 +67,7 @@ def test_names_are_unique(instructor: User, department: Department) -> None:
 def test_list(student: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     Department.objects.bulk_create(Department(name=f"Desk {number}") for number in range(3))
     client = client_of(student)
-    with django_assert_num_queries(3):  # the caller's groups, the count, the page
+    with django_assert_num_queries(2):  # the count, the page
         body = client.get(LIST).json()
     assert body["count"] == 3
     assert [row["name"] for row in body["results"]] == ["Desk 0", "Desk 1", "Desk 2"]
