@@ -1,30 +1,96 @@
-"""The admin's pages on departments and tickets."""
+"""The admin's pages on departments and tickets. What they write goes through the desk, and its log."""
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any, cast
 
-from ticketing.models import Department, Ticket
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from ticketing.models import Comment, Department, Ticket
+from ticketing.services import desk, workflow
 
 
 @admin.register(Department)
 class DepartmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
-    """Departments by name."""
+    """Departments by name, and who works for them."""
 
     list_display = ("name", "id")
     search_fields = ("name",)
+    filter_horizontal = ("agents",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Department | None = None) -> bool:
+        """Not with tickets in it, nor several at once: the tickets would vanish past the log."""
+        return obj is not None and not obj.tickets.exists() and super().has_delete_permission(request, obj)
+
+
+class TicketForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A ticket, with the transition map observed."""
+
+    def clean_status(self) -> str:
+        """The status, if it may follow the one before."""
+        status: str = self.cleaned_data["status"]
+        try:
+            workflow.check(self.initial.get("status", Ticket.Status.OPEN), status)
+        except workflow.IllegalTransition as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        return status
+
+
+class CommentInline(admin.TabularInline):  # type: ignore[type-arg]
+    """What was said on the ticket, to read."""
+
+    model = Comment
+    fields = readonly_fields = ("author", "text", "internal", "created_at")
+    can_delete = False
+    extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401, ARG002
+        """Whoever sees the ticket here sees all that was said."""
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401, ARG002
+        """People comment in their own name, through the API."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401, ARG002
+        """Comments are append-only."""
+        return False
 
 
 @admin.register(Ticket)
 class TicketAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Tickets, newest first."""
 
-    list_display = ("id", "issue", "name", "priority", "department", "created_at")
-    list_filter = ("priority", "department", "created_at")
-    list_select_related = ("department",)
-    search_fields = ("issue", "name", "email")
+    form = TicketForm
+    list_display = ("id", "issue", "name", "priority", "status", "department", "assignee", "created_at")
+    list_filter = ("priority", "status", "department", "created_at")
+    list_select_related = ("department", "assignee")
+    search_fields = ("issue", "name", "email", "device")
     date_hierarchy = "created_at"
     autocomplete_fields = ("department",)
-    raw_id_fields = ("user",)
-    # Read-only until uploads are checked for their content, as in the API.
-    readonly_fields = ("image",)
+    raw_id_fields = ("user", "assignee")
+    # The server's to set: a picture is checked for its content where it is uploaded.
+    readonly_fields = ("image", "source", "external_id", "created_at", "updated_at")
+    inlines = (CommentInline,)
+
+    def save_model(self, request: HttpRequest, obj: Ticket, form: Any, change: bool) -> None:  # noqa: ANN401
+        """File the ticket, or change of it what the form changes."""
+        actor, given = cast("User", request.user), form.cleaned_data
+        if change:
+            desk.change(obj.pk, actor, {name: given[name] for name in form.changed_data})
+        else:
+            new = desk.file(actor, given | {"user": given["user"] or actor})
+            vars(obj).update(vars(new))  # the admin goes on with its own object
+
+    def delete_model(self, request: HttpRequest, obj: Ticket) -> None:
+        """Delete one."""
+        desk.delete(obj, cast("User", request.user))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Ticket]) -> None:
+        """Delete the chosen ones, each with its line in the log."""
+        for ticket in queryset:
+            self.delete_model(request, ticket)
