@@ -1,7 +1,8 @@
 """Browse: an ordinary day at the helpdesk.
 
-Each user logs in once, then reads: pages through the tickets, filters them by priority or department,
-searches, opens one, and now and then files a new one, with one to three seconds of thought in between.
+Each user is an agent (a student sees only the own tickets). They log in once, then read: page through the
+tickets of their departments, filter them by priority or department, search, open one, and now and then file
+a new one, with one to three seconds of thought in between.
 
 What it shows: the traffic of a healthy service, nearly all of it reading. A user waits for each answer
 before going on (a closed loop), so on a slower network the requests do not only take longer, there are
@@ -14,7 +15,7 @@ import random
 
 from locust import between, task
 
-from common.user import Student
+from common.user import Agent
 
 ISSUES = ("System Crash", "Request for Data", "Login Issues", "Equipment Failure", "New Account Request")
 PRIORITIES = (1, 2, 3)
@@ -22,8 +23,8 @@ chance = random.Random()  # noqa: S311 (it makes load, not secrets)
 PAGES_READ = 5  # hardly anybody turns further, and deep pages cost the database more
 
 
-class Browse(Student):
-    """A student who looks around."""
+class Browse(Agent):
+    """An agent who looks around."""
 
     wait_time = between(1, 3)
 
@@ -35,7 +36,7 @@ class Browse(Student):
 
     @task(5)
     def turn_page(self) -> None:
-        """Read the next page of all tickets, or the first one again."""
+        """Read the next page of the tickets that the agent sees, or the first one again."""
         self.page = self.page % PAGES_READ + 1
         page = self.tickets(page=self.page)
         self.on_screen = page.ids

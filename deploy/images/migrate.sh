@@ -1,15 +1,16 @@
 #!/bin/sh
 # What the database needs before the app servers start; run at each start, changes only what is missing.
 #
-#   LAB_USERS_FILE      JSON list of the lab's users (username, password, role)
+#   LAB_USERS_FILE      JSON list of the lab's users (username, password, role, departments)
 #   SEED_COUNT, SEED    how many tickets an empty database gets, and from which seed
 set -eu
 python manage.py migrate --noinput --verbosity 0
-# .env is where a user looks passwords up, so what it says holds, also over those of an earlier .env.
-python manage.py ensure_users --reset-passwords "$LAB_USERS_FILE"
 fixture=/data/fixtures/generated_tickets.json
 if [ ! -e "$fixture" ]; then
     mkdir -p "$(dirname "$fixture")"
     python manage.py generate_tickets --count "$SEED_COUNT" --seed "$SEED" --output "$fixture"
 fi
 python manage.py load_tickets --if-empty "$fixture"
+# After the departments, since agents work in them. .env is where a user looks passwords up, so what it says
+# holds, also over those of an earlier .env.
+python manage.py ensure_users --reset-passwords "$LAB_USERS_FILE"

@@ -8,14 +8,15 @@ import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from dotenv import dotenv_values
 
 from lab import paths
 from lab.errors import ExitCode, LabError
+from lab.people import PEOPLE
 
-PASSWORDS = ("INSTRUCTOR_PASSWORD", "STUDENT1_PASSWORD", "STUDENT2_PASSWORD")
+PASSWORDS = tuple(person.setting for person in PEOPLE)
 RATE = r"[1-9]\d*/[1-9]\d*"
 HOST = r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?"
 # What each setting must look like, and how to say so.
@@ -74,12 +75,9 @@ class Settings:
         return int(self["REPLICAS"])
 
     @property
-    def users(self) -> list[dict[str, str]]:
+    def users(self) -> list[dict[str, Any]]:
         """The lab's users, in the form that `manage.py ensure_users` reads."""
-        return [
-            {"username": name, "password": self[f"{name.upper()}_PASSWORD"], "role": role}
-            for name, role in (("instructor", "instructor"), ("student1", "student"), ("student2", "student"))
-        ]
+        return [person.record(self[person.setting]) for person in PEOPLE]
 
 
 def defaults() -> dict[str, str]:
@@ -95,12 +93,12 @@ def load() -> Settings:
 
 
 def ensure(internet: str | None = None) -> Settings:
-    """As `load`, but writes .env first if it is missing, and fills in the passwords that are empty there.
+    """As `load`, but writes .env first if it is missing, and fills in the passwords that it has not got.
 
     `internet` is what a new .env says for LAB_INTERNET.
     """
     path = paths.env_file()
-    text = path.read_text() if path.exists() else _example(internet)
+    text = _with_every_password(path.read_text() if path.exists() else _example(internet))
     empty = re.compile(rf"^({'|'.join(PASSWORDS)})=[ \t]*$", re.MULTILINE)
     if empty.search(text):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -113,6 +111,13 @@ def ensure(internet: str | None = None) -> Settings:
 def _example(internet: str | None) -> str:
     text = paths.ENV_EXAMPLE.read_text()
     return re.sub(r"^(LAB_INTERNET)=.*$", rf"\1={internet}", text, flags=re.MULTILINE) if internet else text
+
+
+def _with_every_password(text: str) -> str:
+    """The text, and an empty line for each user whom an older .env does not know yet."""
+    missing = [name for name in PASSWORDS if not re.search(rf"^{name}=", text, re.MULTILINE)]
+    end = "" if text.endswith("\n") or not missing else "\n"
+    return text + end + "".join(f"{name}=\n" for name in missing)
 
 
 def passwords_to_show() -> bool:

@@ -8,25 +8,25 @@ from pathlib import Path
 from common.refusal import RefusedError
 
 VARIABLE = "LAB_USERS_FILE"
-FORM = '[{"username": "…", "password": "…", "role": "student"}]'
+FORM = '[{"username": "…", "password": "…", "role": "agent"}]'
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who can log in; `role` is "student" or "instructor"."""
+    """Somebody who can log in; `role` is "student", "agent" or "instructor"."""
 
     username: str
     password: str = field(repr=False)
     role: str
 
 
-def students() -> list[Account]:
-    """Return the students in the users file, at least one; raise RefusedError if there is none."""
+def having(role: str) -> list[Account]:
+    """Return those with the role in the users file, at least one; raise RefusedError if there is none."""
     path = _users_file()
-    found = [account for account in _read(path) if account.role == "student"]
+    found = [account for account in _read(path) if account.role == role]
     if not found:
         raise RefusedError(
-            f'{path} has nobody with the role "student" for the load to log in as; add one: {FORM}.'
+            f'{path} has nobody with the role "{role}" for the load to log in as; add one: {FORM}.'
         )
     return found
 

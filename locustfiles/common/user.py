@@ -1,4 +1,4 @@
-"""The user classes that scenarios build on: `LabUser`, and `Student`, who is logged in."""
+"""The user classes that scenarios build on: `LabUser`, and `Student` and `Agent`, who are logged in."""
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
@@ -85,23 +85,27 @@ class LabUser(FastHttpUser):
         return self.call("POST", path, name=path, read=read, json=body)
 
 
-class Student(LabUser):
-    """A signed-in student. Simulated users take turns over the students in the users file."""
+class SignedIn(LabUser):
+    """Somebody signed in. Simulated users take turns over those with the role in the users file."""
 
     abstract = True
+    role: ClassVar[str]
     accounts: ClassVar[Iterator[Account]]
 
     @classmethod
     def prepare(cls) -> None:
         """Read the users file."""
-        cls.accounts = itertools.cycle(accounts.students())
+        cls.accounts = itertools.cycle(accounts.having(cls.role))
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         self.session = Session(self.post, next(self.accounts))
 
     def tickets(self, name: str = "/api/tickets/", **query: str | int) -> Page:
-        """Fetch a page of tickets: `page`, `priority`, `department` and `search` narrow it down."""
+        """Fetch a page of the tickets that the user sees.
+
+        `page`, `priority`, `department` and `search` narrow it down.
+        """
         return self._signed_in("GET", "/api/tickets/", name=name, params=query, read=Page.read)
 
     def ticket(self, number: int) -> int:
@@ -129,3 +133,17 @@ class Student(LabUser):
     ) -> T:
         options["headers"] = self.session.headers()
         return self.call(method, path, name=name, read=read, expected=expected, **options)
+
+
+class Student(SignedIn):
+    """A student, who sees only the own tickets."""
+
+    abstract = True
+    role = "student"
+
+
+class Agent(SignedIn):
+    """An agent, who sees the tickets of the departments that they work for."""
+
+    abstract = True
+    role = "agent"

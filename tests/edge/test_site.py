@@ -19,10 +19,20 @@ def post(site: Site, path: str, content: dict[str, object], **headers: str) -> A
     )
 
 
-def test_log_in_and_list_the_tickets(site: Site) -> None:
-    login = post(site, "/api/token/", {"username": "student1", "password": site.users()["student1"]})
+def list_as(username: str, site: Site) -> Answer:
+    login = post(site, "/api/token/", {"username": username, "password": site.users()[username]})
     assert login.status == 200
-    listing = site.ask("/api/tickets/", headers={"Authorization": f"Bearer {login.json['access']}"})
+    return site.ask("/api/tickets/", headers={"Authorization": f"Bearer {login.json['access']}"})
+
+
+def test_the_agents_divide_the_tickets_between_them(site: Site) -> None:
+    shares = [list_as(agent, site).json["count"] for agent in ("agent1", "agent2")]
+    assert sum(shares) == 1300
+    assert min(shares) > 500
+
+
+def test_log_in_and_list_the_tickets(site: Site) -> None:
+    listing = list_as("instructor", site)
     assert listing.json["count"] == 1300
     # The port is part of the links, although the app itself listens elsewhere.
     assert listing.json["next"].startswith(f"http://127.0.0.1:{site.port}/api/tickets/?")

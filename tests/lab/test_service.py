@@ -10,10 +10,20 @@ from typing import Any
 from tests.lab.conftest import Lab
 
 
-def test_1300_tickets_for_a_client_with_a_token(lab: Lab) -> None:
-    status, body = lab.fetch("/api/tickets/", "-H", f"Authorization: Bearer {lab.token('student1')}")
+def count(lab: Lab, username: str) -> int:
+    status, body = lab.fetch("/api/tickets/", "-H", f"Authorization: Bearer {lab.token(username)}")
     assert status == 200
-    assert json.loads(body)["count"] == 1300
+    return int(json.loads(body)["count"])
+
+
+def test_1300_tickets_for_a_client_with_a_token(lab: Lab) -> None:
+    assert count(lab, "instructor") == 1300
+
+
+def test_the_agents_divide_the_tickets_between_them(lab: Lab) -> None:
+    shares = [count(lab, agent) for agent in ("agent1", "agent2")]
+    assert sum(shares) == 1300
+    assert min(shares) > 500
 
 
 def test_anonymous_callers_read_nothing(lab: Lab) -> None:

@@ -16,11 +16,11 @@ from lab import paths
 from lab.dev.programs import allowed_hosts
 from lab.dev.supervisor import LOOPBACK
 from lab.errors import LabError
+from lab.people import PEOPLE
 from lab.process import last_words, run
 
 TICKETS = 1300
 SEED = 10
-ROLES = {"instructor": "instructor", "student1": "student", "student2": "student"}
 WEBHOOK_ID = "1300000000000000001"
 
 
@@ -31,6 +31,7 @@ class User:
     username: str
     password: str
     role: str
+    departments: tuple[str, ...] = ()
 
 
 class DevState:
@@ -54,9 +55,12 @@ class DevState:
 
     def users(self) -> list[User]:
         """The lab's users; their passwords are made up once."""
-        made_up = [User(name, secrets.token_urlsafe(9), role) for name, role in ROLES.items()]
-        text = _keep_secret(self._users_file, json.dumps([vars(user) for user in made_up], indent=2) + "\n")
-        return [User(**user) for user in json.loads(text)]
+        kept = json.loads(_keep_secret(self._users_file, "[]\n"))
+        names = {user["username"] for user in kept}
+        new = [p.record(secrets.token_urlsafe(9)) for p in PEOPLE if p.username not in names]
+        if new:
+            self._users_file.write_text(json.dumps(kept + new, indent=2) + "\n")
+        return [User(**user) for user in kept + new]
 
     def app_environment(self, discord_port: int) -> dict[str, str]:
         """The app's settings, for Gunicorn and for `manage.py`."""
@@ -85,11 +89,12 @@ class DevState:
         new_passwords = [] if self._users_file.exists() else ["--reset-passwords"]
         self.users()
         self._manage(environment, "migrate", "--noinput", "--verbosity", "0")
-        self._manage(environment, "ensure_users", *new_passwords, str(self._users_file))
         if not self._fixture.exists():
             options = ["--count", str(TICKETS), "--seed", str(SEED), "--output", str(self._fixture)]
             self._manage(environment, "generate_tickets", *options)
         self._manage(environment, "load_tickets", "--if-empty", str(self._fixture))
+        # After the departments, since agents work in them.
+        self._manage(environment, "ensure_users", *new_passwords, str(self._users_file))
         self._manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
 
     def write_environment_file(self, environment: Mapping[str, str]) -> Path:

@@ -44,7 +44,7 @@ def follow(settings: Settings, plan: Topology, url: str, host: str, token_of: st
     return Trace(url, host, name, response, rtt, line, parts)
 
 
-def _user(settings: Settings, username: str) -> dict[str, str]:
+def _user(settings: Settings, username: str) -> dict[str, Any]:
     names = [user["username"] for user in settings.users]
     if username not in names:
         raise LabError(f"the lab has no user '{username}'; its users are {', '.join(names)}", ExitCode.USAGE)

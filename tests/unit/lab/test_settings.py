@@ -9,6 +9,7 @@ import pytest
 
 from lab import paths, settings
 from lab.errors import LabError
+from ticketing.services.generator import DEPARTMENTS
 
 CHANGES = [
     ("LAB_PREFIX=10.10", "LAB_PREFIX=10.300", "LAB_PREFIX '10.300' is no beginning of an IPv4 address"),
@@ -52,12 +53,32 @@ def test_missing_file_names_the_command_that_writes_it() -> None:
 
 def test_the_example_itself_is_valid_once_passwords_are_made_up(env: Path) -> None:
     made = settings.ensure()
-    assert len({made[name] for name in settings.PASSWORDS}) == 3
+    assert len({made[name] for name in settings.PASSWORDS}) == 5
     assert settings.passwords_to_show()
     assert stat.S_IMODE(env.stat().st_mode) == 0o600
     settings.passwords_shown()
     assert settings.ensure() == made
     assert not settings.passwords_to_show()
+
+
+def test_an_older_env_gets_the_users_it_does_not_know(env: Path) -> None:
+    env.write_text("REPLICAS=3\nINSTRUCTOR_PASSWORD=chosen-by-me\nSTUDENT1_PASSWORD=and-this-too")
+    made = settings.ensure()
+    assert (made["INSTRUCTOR_PASSWORD"], made["STUDENT1_PASSWORD"]) == ("chosen-by-me", "and-this-too")
+    assert made.replicas == 3
+    assert all(made[name] for name in settings.PASSWORDS)
+    assert settings.passwords_to_show()
+    text = env.read_text()
+    assert settings.ensure() == made
+    assert env.read_text() == text
+
+
+def test_agents_work_in_the_seeded_departments(env: Path) -> None:
+    users = {user["username"]: user for user in settings.ensure().users}
+    assert users["agent1"]["departments"] == DEPARTMENTS[:5]
+    assert users["agent2"]["departments"] == DEPARTMENTS[5:]
+    assert [user["role"] for user in users.values()] == ["instructor", "agent", "agent", "student", "student"]
+    assert "departments" not in users["student1"]
 
 
 def test_every_setting_of_the_example_is_known() -> None:

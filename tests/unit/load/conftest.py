@@ -18,9 +18,9 @@ from tests.unit.load.stub import Stub, serving
 LOCUSTFILES = Path(__file__).parents[3] / "locustfiles"
 SCENARIOS = Path(__file__).parent / "scenarios"
 USERS = [
-    {"username": "student1", "password": "secret-1", "role": "student"},
+    {"username": "agent1", "password": "secret-1", "role": "agent"},
     {"username": "teacher", "password": "secret-2", "role": "instructor"},
-    {"username": "student2", "password": "secret-3", "role": "student"},
+    {"username": "agent2", "password": "secret-3", "role": "agent"},
 ]
 
 

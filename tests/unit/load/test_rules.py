@@ -74,17 +74,17 @@ class TestAccounts:
         monkeypatch.setenv("LAB_USERS_FILE", str(path))
         return path
 
-    def test_students_only(self, users: Path) -> None:
+    def test_one_role_only(self, users: Path) -> None:
         entries = [
             {"username": name, "password": f"pw-{name}", "role": role}
             for name, role in (("ann", "student"), ("tom", "instructor"), ("bob", "student"))
         ]
         users.write_text(json.dumps(entries))
-        assert accounts.students() == [
+        assert accounts.having("student") == [
             Account("ann", "pw-ann", "student"),
             Account("bob", "pw-bob", "student"),
         ]
-        assert "pw-ann" not in repr(accounts.students())
+        assert "pw-ann" not in repr(accounts.having("student"))
 
     @pytest.mark.parametrize(
         ("text", "complaint"),
@@ -103,7 +103,7 @@ class TestAccounts:
     def test_bad_files(self, users: Path, text: str, complaint: str) -> None:
         users.write_text(text, encoding="latin-1")
         with pytest.raises(RefusedError, match=complaint) as refused:
-            accounts.students()
+            accounts.having("student")
         before, path, after = str(refused.value).partition(str(users))
         assert path
         assert "hunter2" not in before + after
@@ -111,11 +111,11 @@ class TestAccounts:
     @pytest.mark.usefixtures("users")
     def test_no_file(self) -> None:
         with pytest.raises(RefusedError, match="No such file"):
-            accounts.students()
+            accounts.having("student")
 
     def test_no_setting(self) -> None:
         with pytest.raises(RefusedError, match="LAB_USERS_FILE is not set"):
-            accounts.students()
+            accounts.having("student")
 
 
 class Answer:

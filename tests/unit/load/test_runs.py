@@ -38,7 +38,7 @@ def test_healthy_service_passes(locust: Locust, stub: Stub) -> None:
     assert (run.code, run.verdict) == (0, f"PASSED: {stub.arrived} requests, none failed"), run
     assert run.total("num_requests") == stub.arrived >= 2 * USERS
     assert stub.connections == USERS  # each user keeps one alive
-    assert stub.logged_in == {"student1": USERS / 2, "student2": USERS / 2}  # once each, by turns
+    assert stub.logged_in == {"agent1": USERS / 2, "agent2": USERS / 2}  # once each, by turns
     assert stub.requests["POST /api/token/refresh/"] > 0
 
 

@@ -8,9 +8,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
+from ticketing.models import Department
+
 pytestmark = pytest.mark.django_db
 
 PROFESSOR = {"username": "professor", "password": "blue-elephant-17", "role": "instructor"}
+AGENT = {"username": "agent", "password": "grey-gazelle-31", "role": "agent"}
 PUPIL = {"username": "pupil", "password": "green-giraffe-23", "role": "student"}
 
 
@@ -32,6 +35,25 @@ def test_missing_users_are_created_with_their_roles(tmp_path: Path) -> None:
     assert not professor.is_superuser
     assert professor.has_perms(["ticketing.change_ticket", "ticketing.delete_department"])
     assert not pupil.has_perm("ticketing.view_ticket")
+
+
+def test_agents_get_their_departments(tmp_path: Path) -> None:
+    for name in ("Desk", "Network", "Printing"):
+        Department.objects.create(name=name)
+    report = ensure(tmp_path, [AGENT | {"departments": ["Desk", "Network", "Fax"]}])
+    assert report == "agent: created, without what is no department here: Fax\n"
+    agent = User.objects.get(username="agent")
+    assert [group.name for group in agent.groups.all()] == ["agents"]
+    assert not agent.is_staff
+    assert set(agent.departments.values_list("name", flat=True)) == {"Desk", "Network"}
+
+
+def test_where_an_existing_agent_works_is_left_alone(tmp_path: Path) -> None:
+    desk = Department.objects.create(name="Desk")
+    ensure(tmp_path, [AGENT | {"departments": ["Desk"]}])
+    desk.agents.clear()
+    assert ensure(tmp_path, [AGENT | {"departments": ["Desk"]}], "--reset-passwords") == "agent: exists\n"
+    assert not desk.agents.exists()
 
 
 def test_existing_users_are_left_alone(tmp_path: Path) -> None:
@@ -58,9 +80,21 @@ def test_passwords_are_reset_when_asked(tmp_path: Path) -> None:
         (PUPIL | {"username": "two words"}, "Record 2, field username: "),
         (PUPIL | {"username": ""}, "Record 2, field username: "),
         (PUPIL | {"username": 7}, "Record 2, field username: "),
-        (PUPIL | {"username": "x", "role": "admin"}, "Record 2, field role: must be instructor or student"),
+        (
+            PUPIL | {"username": "x", "role": "admin"},
+            "Record 2, field role: must be instructor, agent or student",
+        ),
         (PUPIL | {"username": "x", "password": "abc"}, "Record 2, field password: "),
         (PUPIL | {"username": "x", "password": None}, "Record 2, field password: must be a text"),
+        (
+            PUPIL | {"username": "x", "departments": ["Desk"]},
+            "Record 2, field departments: is for agents alone",
+        ),
+        (
+            AGENT | {"departments": "Desk"},
+            "Record 2, field departments: must be a list of departments' names",
+        ),
+        (AGENT | {"departments": [1]}, "Record 2, field departments: must be a list of departments' names"),
         (PUPIL | {"is_superuser": True}, "Record 2: must be an object with username, password and role"),
         ({"username": "x"}, "Record 2: must be an object with username, password and role"),
         ("pupil", "Record 2: must be an object"),

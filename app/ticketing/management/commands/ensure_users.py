@@ -14,7 +14,10 @@ from ticketing.services.users import ensure, parse
 class Command(DatabaseCommand):
     """Creates the missing ones of a list of users; prints names, never passwords."""
 
-    help = 'Create missing users from a JSON list of {"username", "password", "role": instructor or student}.'
+    help = (
+        'Create missing users from a JSON list of {"username", "password", "role": instructor, agent or '
+        'student}; an agent\'s may also have "departments", a list of names.'
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
