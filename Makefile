@@ -2,7 +2,8 @@
 # Variables are upper case: make loadtest USERS=50 TIME=60
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help up down restart status logs shell doctor seed load notify locust loadtest link link-show link-clear link-profiles topology trace capture firewall firewall-show firewall-log firewall-test tls trust-ca join-lan leave-lan dev test lint unit netns edge lab-test test-vm bench-link bench-lab
+# Every target is a verb, none is a file.
+.PHONY: $(shell sed -n 's/^\([a-z][a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 LAB := .venv/bin/lab
 BOOTSTRAP := deploy/bootstrap.sh
@@ -169,6 +170,10 @@ lab-test: ## tests of the real topology in containers (without an engine skipped
 	@$(BOOTSTRAP) engine && $(BOOTSTRAP) base || \
 	  echo "ticketlab: NO CONTAINER ENGINE OR BASE IMAGE, for the reason above: THE LAB TESTS CANNOT RUN" >&2
 	@.venv/bin/pytest -q tests/lab
+
+schema: ## write docs/openapi.yaml anew from the code
+	@$(BOOTSTRAP) python app lab dev
+	@PYTHONPATH=.:app .venv/bin/python -m django spectacular --settings tests.settings --validate --fail-on-warn --file docs/openapi.yaml
 
 test-vm: ## the kernel's link engine, on Debian's kernel under qemu (apart from make test)
 	@$(BOOTSTRAP) python lab dev
