@@ -99,6 +99,7 @@ def test_without_its_event_nothing_happens(
     client.raise_request_exception = False
     monkeypatch.setattr(TicketEvent, "save", fail)
     answers = (
+        client.post(LIST, filed),
         client.post(LIST, filed, headers={"idempotency-key": "k"}),
         client.post(LIST, filed | {"source": "icinga", "external_id": "1"}),
         client.patch(address, {"issue": "X"}),
@@ -106,7 +107,7 @@ def test_without_its_event_nothing_happens(
         client.post(f"{address}comments/", {"text": "X"}),
         client.delete(address),
     )
-    assert [answer.status_code for answer in answers] == [500] * 6
+    assert [answer.status_code for answer in answers] == [500] * 7
     assert state() == before
 
 
