@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any, TypeVar
+from typing import TypeVar
 
 Choice = TypeVar("Choice")
 
@@ -28,36 +28,41 @@ FIRST_MOMENT = datetime(2025, 1, 1, tzinfo=UTC)
 PERIOD_SECONDS = 50 * 24 * 60 * 60
 
 
-def fixture(count: int, seed: int) -> str:
-    """The text of a Django fixture: the ten departments, then `count` tickets drawn from `seed`."""
-    records = [*_departments(), *_tickets(count, Random(seed))]  # noqa: S311 - made-up data, not a secret
+def fixture(count: int, seed: int) -> Iterator[str]:
+    """A Django fixture, line by line: the ten departments, then `count` tickets drawn from `seed`."""
     # One record a line: readable in an editor and in a diff, and a third of the size of an indented file.
-    return "[\n" + ",\n".join(json.dumps(record) for record in records) + "\n]\n"
+    before = "[\n"
+    for record in _records(count, Random(seed)):  # noqa: S311 - made-up data, not a secret
+        yield before + record
+        before = ",\n"
+    yield "\n]\n"
 
 
-def _departments() -> Iterator[dict[str, Any]]:
+def _records(count: int, random: Random) -> Iterator[str]:
     for pk, name in enumerate(DEPARTMENTS, start=1):
-        yield {"model": "ticketing.department", "pk": pk, "fields": {"name": name}}
-
-
-def _tickets(count: int, random: Random) -> Iterator[dict[str, Any]]:
+        yield json.dumps({"model": "ticketing.department", "pk": pk, "fields": {"name": name}})
     for pk in range(1, count + 1):
-        fields = {
-            "name": f"User {pk}",
-            "email": f"user{pk}@example.com",
-            "phone": str(8_000_000_000 + _below(1_000_000_000, random)),
-            "issue": _one_of(ISSUES, random),
-            "priority": 1 + _below(3, random),
-            "created_at": _moment(random),
-            "user": None,
-            "department": 1 + _below(len(DEPARTMENTS), random),
-        }
-        yield {"model": "ticketing.ticket", "pk": pk, "fields": fields}
+        yield _ticket(pk, random)
+
+
+def _ticket(pk: int, random: Random) -> str:
+    # Written out, as none of the values needs escaping: five times as quick as making a dict for `json`.
+    phone, issue = 8_000_000_000 + _below(1_000_000_000, random), _one_of(ISSUES, random)
+    priority, moment, department = (
+        1 + _below(3, random),
+        _moment(random),
+        1 + _below(len(DEPARTMENTS), random),
+    )
+    return (
+        f'{{"model": "ticketing.ticket", "pk": {pk}, "fields": {{"name": "User {pk}", '
+        f'"email": "user{pk}@example.com", "phone": "{phone}", "issue": "{issue}", "priority": {priority}, '
+        f'"created_at": "{moment}", "user": null, "department": {department}}}}}'
+    )
 
 
 def _moment(random: Random) -> str:
     moment = FIRST_MOMENT + timedelta(seconds=_below(PERIOD_SECONDS, random))
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _below(limit: int, random: Random) -> int:

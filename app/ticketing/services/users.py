@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import Group, User
@@ -28,7 +28,7 @@ class WantedUser:
     departments: tuple[str, ...] = ()
 
 
-def parse(records: list[object]) -> list[WantedUser]:
+def parse(records: Iterable[object]) -> list[WantedUser]:
     """Check records of the form {"username": …, "password": …, "role": …}, the role one of ROLES.
 
     An agent's may also have "departments", a list of names. Raises `InputError` that names record number,

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from ticketing.management.base import DatabaseCommand
-from ticketing.services.json_input import read_records
+from ticketing.services.json_input import Records
 from ticketing.services.users import ensure, parse
 
 
@@ -28,5 +28,5 @@ class Command(DatabaseCommand):
 
     def handle(self, *, file: str, reset_passwords: bool, **_: Any) -> None:  # noqa: ANN401
         """Read, check, create, report."""
-        for username, outcome in ensure(parse(read_records(file)), reset_passwords=reset_passwords):
+        for username, outcome in ensure(parse(Records(file)), reset_passwords=reset_passwords):
             self.stdout.write(f"{username}: {outcome}")

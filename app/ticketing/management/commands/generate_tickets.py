@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from ticketing.management.progress import Meter
 from ticketing.services.generator import fixture
 
 DEFAULT_OUTPUT = "ticketing/fixtures/generated_tickets.json"
@@ -40,13 +42,14 @@ class Command(BaseCommand):
 
     def handle(self, *, count: int, seed: int, output: str | None, **_: Any) -> None:  # noqa: ANN401
         """Generate and write."""
-        text = fixture(count, seed)
         if output == "-":
-            self.stdout.write(text, ending="")
+            for line in fixture(count, seed):
+                self.stdout.write(line, ending="")
             return
         path = Path(output) if output else settings.BASE_DIR / DEFAULT_OUTPUT
         try:
-            _write_whole(path, text)
+            with Meter(self.stdout) as meter:
+                _write_whole(path, _watched(fixture(count, seed), count, meter))
         except OSError as error:
             raise CommandError(
                 f"{path}: cannot be written ({error.strerror}); name another file with --output, or - ."
@@ -54,11 +57,19 @@ class Command(BaseCommand):
         self.stdout.write(f"Wrote {count:,} tickets (seed {seed}) to {path}.")
 
 
-def _write_whole(path: Path, text: str) -> None:
+def _watched(lines: Iterable[str], count: int, meter: Meter) -> Iterator[str]:
+    for done, line in enumerate(lines):
+        if done % 10_000 == 0:
+            meter.show(f"{done:,} tickets written", done / count)
+        yield line
+
+
+def _write_whole(path: Path, lines: Iterable[str]) -> None:
     """Write beside the target and rename, so that nobody ever reads half a file."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        part.write_text(text, encoding="utf-8", newline="\n")
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(lines)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

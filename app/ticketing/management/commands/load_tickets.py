@@ -7,9 +7,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from ticketing.management.base import DatabaseCommand
+from ticketing.management.progress import Meter
 from ticketing.models import Ticket
-from ticketing.services.json_input import read_records
-from ticketing.services.loader import Changes, load
+from ticketing.services.bulk.changes import Changes
+from ticketing.services.json_input import Records
+from ticketing.services.loader import load
 from ticketing.services.records import parse
 
 
@@ -28,13 +30,12 @@ class Command(DatabaseCommand):
         if if_empty and (there := Ticket.objects.count()):
             self.stdout.write(f"{there:,} tickets are there already; nothing loaded.")
             return
-        departments, tickets = load(parse(read_records(file)), self._progress)
+        records = Records(file)
+        with Meter(self.stdout) as meter:
+            departments, tickets = load(parse(records), lambda done: meter.show(done, records.share))
         self.stdout.write(f"Departments: {_summary(departments)}. Tickets: {_summary(tickets)}.")
-        if not (departments.created or departments.changed or tickets.created or tickets.changed):
+        if not (departments or tickets):
             self.stdout.write("Nothing to do: the database is as the file says.")
-
-    def _progress(self, done: int, total: int) -> None:
-        self.stdout.write(f"  {done:,} of {total:,} tickets written")
 
 
 def _summary(changes: Changes) -> str:
