@@ -24,9 +24,9 @@ STATUSES = frozenset(Ticket.Status.values)
 # PostgreSQL cannot store NUL, and half a surrogate pair cannot be written as UTF-8.
 _not_storable = re.compile("[\0\ud800-\udfff]").search
 # What Django accepts, and a part of it that one expression without a branch can tell.
-_plain_address = re.compile(
+PLAIN_ADDRESS = re.compile(
     r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.ASCII
-).fullmatch
+)
 
 
 class FieldError(Exception):
@@ -87,7 +87,7 @@ _path = text_up_to(100)
 def email(value: object) -> str:
     """An e-mail address."""
     address = _address(value)
-    if not _plain_address(address):
+    if not PLAIN_ADDRESS.fullmatch(address):
         try:
             validate_email(address)
         except ValidationError as error:

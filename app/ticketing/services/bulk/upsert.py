@@ -17,18 +17,14 @@ def upsert_sql(attributes: Iterable[str]) -> str:
     """
     quote = connection.ops.quote_name
     table, key = quote(Ticket._meta.db_table), quote("id")
-    columns = [quote(_column(attribute)) for attribute in attributes]
+    names = {field.attname: str(field.column) for field in Ticket._meta.concrete_fields}
+    columns = [quote(names[attribute]) for attribute in attributes]
     *differences, newer = [_differs(table, column) for column in columns]
     return (
         f"INSERT INTO {table} ({', '.join([key, *columns])}) VALUES (%s{', %s' * len(columns)}) "  # noqa: S608 - our own names
         f"ON CONFLICT ({key}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in columns)} "
         f"WHERE {' OR '.join(differences)} OR (%s AND {newer})"
     )
-
-
-def _column(attribute: str) -> str:
-    fields = {field.attname: field.get_attname_column()[1] for field in Ticket._meta.concrete_fields}
-    return fields[attribute]
 
 
 def _differs(table: str, column: str) -> str:
