@@ -1,0 +1,1 @@
+"""Loading and making a million tickets, measured: `python -m benchmarks.bulk`."""
