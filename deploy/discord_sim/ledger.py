@@ -1,8 +1,8 @@
 """What the stand-in got: every message, in order, in memory and (if a path is given) in a JSONL file.
 
 Messages are kept as encoded JSON lines: a message in the guide's format takes 2 kB so, and four times as
-much as a Python string, because of its emoji. Memory is bounded: only the newest `KEPT` are held, while the
-counters and the file go on for ever.
+much as a Python string, because of its emoji. Memory is bounded: only the newest are held, as many as `KEPT`
+and `KEPT_BYTES` allow, while the counters and the file go on for ever.
 
 Not thread-safe; the caller holds the lock.
 """
@@ -16,10 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-KEPT = 20_000  # about 45 MB of full messages
+KEPT = 20_000  # messages
+KEPT_BYTES = 48_000_000  # of them: all 20,000 in the guide's format, some 5,000 full ones in the compact one
 
-# The first line of a ticket in the course guide's format.
-TICKET = re.compile(r"^🎟 Ticket (\d+)\s*$", re.MULTILINE)
+# How a ticket begins in the course guide's format (a line of its own), and in the compact one.
+TICKET = re.compile(r"^🎟 (?:Ticket )?(\d+)(?=\s*$| [▲●▼?] )", re.MULTILINE)
 
 
 class Ledger:
@@ -31,7 +32,8 @@ class Ledger:
         Raises OSError if `path` can't be used, ValueError if it holds something else.
         """
         self._path = path
-        self._lines: deque[bytes] = deque(maxlen=KEPT)
+        self._lines: deque[bytes] = deque()
+        self._bytes = 0
         self.received = 0
         self.tickets: Counter[int] = Counter()
         if path is not None:
@@ -39,7 +41,8 @@ class Ledger:
 
     def add(self, message: dict[str, Any]) -> None:
         """Keep a message (at least `id` and `content`); the ticket ids found in it are added to it."""
-        message = message | {"tickets": [int(number) for number in TICKET.findall(message["content"])]}
+        text = "\n".join([message["content"], *message.get("embeds", [])])
+        message = message | {"tickets": [int(number) for number in TICKET.findall(text)]}
         line = json.dumps(message, ensure_ascii=False).encode(errors="replace") + b"\n"
         if self._path is not None:
             with self._path.open("ab") as file:
@@ -60,11 +63,15 @@ class Ledger:
         if self._path is not None:
             self._path.write_bytes(b"")
         self._lines.clear()
+        self._bytes = 0
         self.tickets.clear()
         self.received = 0
 
     def _remember(self, line: bytes, message: dict[str, Any]) -> None:
         self._lines.append(line)
+        self._bytes += len(line)
+        while self._bytes > KEPT_BYTES or len(self._lines) > KEPT:
+            self._bytes -= len(self._lines.popleft())
         self.tickets.update(message["tickets"])
         self.received += 1
 

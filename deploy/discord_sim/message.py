@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from discord_sim.payload import Payload
+from discord_sim.payload import Payload, embed_texts
 from discord_sim.replies import Json
 
 CHANNEL_ID = "203011380000000001"
@@ -52,10 +52,11 @@ def message_object(payload: Payload, webhook_id: str, serial: int, epoch: float)
 
 
 def record(message: Json) -> Json:
-    """Return what the ledger keeps of a message object."""
+    """Return what the ledger keeps of a message object; of each embed, its texts on lines of their own."""
     return {
         "id": message["id"],
         "content": message["content"],
+        "embeds": ["\n".join(embed_texts(embed)) for embed in message["embeds"]],
         "username": message["author"]["username"],
         "received_at": message["timestamp"],
     }

@@ -139,9 +139,13 @@ def _bad_texts(holder: object, limits: dict[str, int]) -> Json:
     return {name: bad for name, limit in limits.items() if (bad := _too_long(holder.get(name), limit))}
 
 
-def _text_length(embed: Json) -> int:
-    """Count what Discord counts: titles, descriptions, fields, footer and author name."""
+def embed_texts(embed: Json) -> list[str]:
+    """What an embed says, and what Discord counts of it: title, description, footer, author, fields."""
     texts = [embed.get(name) for name in EMBED_LIMITS]
     texts += [(embed.get(part) or {}).get(name) for part, (name, _) in PART_LIMITS.items()]
     texts += [field.get(name) for field in embed.get("fields") or [] for name in FIELD_LIMITS]
-    return sum(len(text) for text in texts if text)
+    return [text for text in texts if text]
+
+
+def _text_length(embed: Json) -> int:
+    return sum(map(len, embed_texts(embed)))

@@ -21,7 +21,7 @@ def test_messages_stats_and_forgetting(post: Post, client: FlaskClient) -> None:
     post(TICKETS, username="Ticket Bot")
     post(TICKETS.replace("8", "9"))
     first, second = body(client.get("/_lab/messages"))
-    assert first.keys() == {"id", "content", "username", "received_at", "tickets"}
+    assert first.keys() == {"id", "content", "embeds", "username", "received_at", "tickets"}
     assert (first["tickets"], second["tickets"]) == ([7, 8], [7, 9])
     assert first["username"] == "Ticket Bot"
     assert first["received_at"].startswith("2023-11-14T22:30:00")
@@ -30,6 +30,21 @@ def test_messages_stats_and_forgetting(post: Post, client: FlaskClient) -> None:
     assert client.delete("/_lab/messages").status_code == 204
     assert body(client.get("/_lab/messages")) == []
     assert body(client.get("/_lab/stats"))["messages"] == 0
+
+
+def test_tickets_in_embeds_count_and_are_shown_as_well(post: Post, client: FlaskClient) -> None:
+    first = {"title": "🎟 7 ▲ a | b", "description": "🎟 8 ● a 🎟 99 ▼ x\n🎟 9 ? c | <i>"}
+    last = {"fields": [{"name": "none", "value": "🎟 Ticket 10"}, {"name": "🎟 11 years", "value": "🎟12 ▲ "}]}
+    post("legend\n🎟 6 ▼ first", embeds=[first, last])
+    post("again", embeds=[{"description": "🎟 9 ● c"}])
+    kept, again = body(client.get("/_lab/messages"))
+    assert (kept["tickets"], again["tickets"]) == ([6, 7, 8, 9, 10], [9])
+    assert kept["embeds"][0] == first["title"] + "\n" + first["description"]
+    assert body(client.get("/_lab/stats"))["tickets_repeated"] == [9]
+    page = client.get("/").text
+    assert "🎟 9 ? c | &lt;i&gt;" in page
+    assert "🎟 Ticket 10" in page
+    assert "5 tickets" in page
 
 
 def test_a_restart_keeps_all_but_a_line_cut_short(tmp_path: Path, clock: Clock) -> None:
@@ -61,6 +76,14 @@ def test_memory_is_bounded_while_counters_and_file_go_on(
         assert [json.loads(line)["id"] for line in book.lines()] == ["7", "8", "9"]
         assert [message["id"] for message in book.newest(2)] == ["9", "8"]
         assert (book.received, len(book.tickets)) == (10, 10)
+
+
+def test_memory_is_bounded_in_bytes_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "KEPT_BYTES", 2_500)
+    kept = Ledger()
+    for number in range(5):
+        kept.add({"id": str(number), "content": "x" * 1_000})
+    assert [json.loads(line)["id"] for line in kept.lines()] == ["3", "4"]
 
 
 def test_another_file_is_refused_untouched(tmp_path: Path) -> None:
