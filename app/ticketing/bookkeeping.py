@@ -11,9 +11,9 @@ from django.utils import timezone
 class Delivery(models.Model):
     """One ticket on its way to one webhook: what lets `notify_discord` resume without sending twice.
 
-    A webhook has no idempotency key. So a batch is marked `sending` before it leaves and `sent` when the
-    answer is in; what stays `sending` (a lost answer, a killed process) becomes `unknown`, which is never
-    sent again unless a person asks for it.
+    A ticket without a row is pending. A webhook has no idempotency key. So a batch is marked `sending` before
+    it leaves and `sent` when the answer is in; what stays `sending` (a lost answer, a killed process) becomes
+    `unknown`, which is never sent again unless a person asks for it.
     """
 
     class State(models.TextChoices):
@@ -39,6 +39,22 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"ticket {self.ticket_id} to webhook {self.webhook}: {self.state}"
+
+
+class Following(models.Model):
+    """From where on `notify_discord --follow` posts what is filed through the API to a webhook.
+
+    Without it, switching the sender on would post every ticket of every load test that there ever was.
+    """
+
+    # The webhook's public id (the number in its URL), never its token.
+    webhook = models.CharField(max_length=32, primary_key=True)
+    # The newest `TicketEvent` at that time: what is newer is the sender's, what is older is not.
+    after_event = models.BigIntegerField()
+    since = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"webhook {self.webhook}: tickets filed since {self.since:%Y-%m-%d %H:%M}"
 
 
 class IdempotencyKey(models.Model):

@@ -11,9 +11,18 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from ticketing.bookkeeping import Delivery, IdempotencyKey, RateWindow
+from ticketing.bookkeeping import Delivery, Following, IdempotencyKey, RateWindow
 
-__all__ = ["Comment", "Delivery", "Department", "IdempotencyKey", "RateWindow", "Ticket", "TicketEvent"]
+__all__ = [
+    "Comment",
+    "Delivery",
+    "Department",
+    "Following",
+    "IdempotencyKey",
+    "RateWindow",
+    "Ticket",
+    "TicketEvent",
+]
 
 
 class Department(models.Model):

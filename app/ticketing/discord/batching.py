@@ -1,4 +1,9 @@
-"""Tickets to messages: the course guide's format, as many tickets in a message as fit, in order, none lost.
+"""Tickets to messages: as many in one as Discord's limits allow, in order, none lost and none split.
+
+A message is filled from top to bottom, as it is read: its content first and then, in a format that has them,
+its embeds. Of a message's characters Discord counts the content (2,000) apart from all embeds (6,000), so
+the compact format has room for 8,000; an embed's description (4,096 at most) has no frame around it that
+would count, and so two of them hold more tickets than ten embeds or 25 fields with titles would.
 
 Pure. Lengths are code points, as Discord counts them (and Python's `len`).
 """
@@ -6,66 +11,71 @@ Pure. Lengths are code points, as Discord counts them (and Python's `len`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from typing import NamedTuple
 
-from ticketing.discord.markup import plain
+from ticketing.discord.formats import GUIDE, Format, TicketText
 
-LIMIT = 2_000  # code points of a message
-RULE = "---------------------------------"
-# What a field may take at most, escapes included. All of them together fit in one message.
-NAME, EMAIL, PHONE, ISSUE, DEPARTMENT = 200, 300, 60, 1_000, 200
-
-
-class TicketText(NamedTuple):
-    """The fields of a ticket that a message shows; `department` is its name."""
-
-    id: int
-    name: str
-    email: str
-    phone: str
-    issue: str
-    department: str
-    created_at: datetime
+CONTENT_LIMIT = 2_000  # of a message
+DESCRIPTION_LIMIT = 4_096  # of one embed
+EMBEDS_LIMIT = 6_000  # of all embeds of a message
 
 
 class Batch(NamedTuple):
-    """One message and the tickets in it."""
+    """One message and the tickets in it; `embeds` are the descriptions of its embeds."""
 
     number: int
     ticket_ids: tuple[int, ...]
     content: str
+    embeds: tuple[str, ...] = ()
 
 
-def batches(tickets: Iterable[TicketText], first: int = 1) -> Iterator[Batch]:
-    """Yield messages of at most `LIMIT` code points, numbered from `first`."""
-    ids: list[int] = []
-    content = ""
+class _Draft:
+    """A message that is being filled."""
+
+    def __init__(self, form: Format, number: int) -> None:
+        self._form = form
+        self.number = number
+        self.ids: list[int] = []
+        self._content = form.head(number)
+        self._embeds: list[str] = []
+
+    def take(self, ticket_id: int, text: str) -> bool:
+        """Add a ticket; False if the message has no room for it."""
+        taken = self._into_content(text) or (self._form.embeds and self._into_embeds(text))
+        if taken:
+            self.ids.append(ticket_id)
+        return taken
+
+    def batch(self) -> Batch:
+        """Return the message as it is now."""
+        return Batch(self.number, tuple(self.ids), self._content, tuple(self._embeds))
+
+    def _into_content(self, text: str) -> bool:
+        # Once the embeds have begun, a short ticket must not slip back above longer ones: order is kept.
+        if self._embeds or len(self._content) + 1 + len(text) > CONTENT_LIMIT:
+            return False
+        self._content += f"\n{text}"
+        return True
+
+    def _into_embeds(self, text: str) -> bool:
+        room = EMBEDS_LIMIT - sum(map(len, self._embeds))
+        if self._embeds and 1 + len(text) <= min(room, DESCRIPTION_LIMIT - len(self._embeds[-1])):
+            self._embeds[-1] += f"\n{text}"
+            return True
+        if len(text) <= room:
+            self._embeds.append(text)
+            return True
+        return False
+
+
+def batches(tickets: Iterable[TicketText], form: Format = GUIDE, first: int = 1) -> Iterator[Batch]:
+    """Yield messages within Discord's limits, numbered from `first`."""
+    draft = _Draft(form, first)
     for ticket in tickets:
-        block = describe(ticket)
-        if ids and len(content) + len(block) > LIMIT:
-            yield Batch(first, tuple(ids), content)
-            ids, first = [], first + 1
-        if not ids:
-            content = f"**Batch {first}:**"
-        ids.append(ticket.id)
-        content += block
-    if ids:
-        yield Batch(first, tuple(ids), content)
-
-
-def describe(ticket: TicketText) -> str:
-    """Return a ticket's lines in the guide's format, each after a line break."""
-    return "\n".join(
-        (
-            "",
-            f"🎟 Ticket {ticket.id}",
-            f"👤 Name: {plain(ticket.name, NAME)}",
-            f"📧 Email: {plain(ticket.email, EMAIL)}",
-            f"📞 Phone: {plain(ticket.phone, PHONE)}",
-            f"❗ Issue: {plain(ticket.issue, ISSUE)}",
-            f"🏢 Department: {plain(ticket.department, DEPARTMENT)}",
-            f"📅 Created: {ticket.created_at.astimezone(UTC).isoformat(timespec='seconds')}",
-            RULE,
-        )
-    )
+        text = form.describe(ticket)
+        if not draft.take(ticket.id, text):
+            yield draft.batch()
+            draft = _Draft(form, draft.number + 1)
+            draft.take(ticket.id, text)  # the longest ticket of all fits into an empty message
+    if draft.ids:
+        yield draft.batch()

@@ -12,8 +12,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from django.db import connection
+
+from ticketing.discord.clock import Clock
+
+RETRY = 0.1  # seconds
 
 
 class AlreadyRunning(Exception):  # noqa: N818 - says what happened
@@ -25,19 +30,31 @@ class LockError(Exception):
 
 
 @contextmanager
-def only_one(webhook_id: str) -> Iterator[None]:
-    """Hold the webhook's lock. Raises AlreadyRunning at once if another process does, or LockError."""
+def only_one(webhook_id: str, clock: Clock, patience: float = 0.0) -> Iterator[None]:
+    """Hold the webhook's lock.
+
+    Raises AlreadyRunning if another process still does after `patience` seconds, or LockError.
+    """
     path = Path(f"{_base()}.notify-{webhook_id}.lock")
     try:
         file = path.open("w")
     except OSError as error:
         raise LockError(f"{path}: {error.strerror}") from None
     with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyRunning from None
+        give_up = clock.monotonic() + patience
+        while not _locked(file):
+            if clock.stopping or clock.monotonic() >= give_up:
+                raise AlreadyRunning
+            clock.sleep(RETRY)
         yield
+
+
+def _locked(file: TextIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _base() -> Path:

@@ -35,9 +35,7 @@ class Progress:
     def settled(self, summary: Summary, batch: Batch, answer: Answer, left: float) -> None:
         """Show the standing and, on a line that stays, a batch that did not go well."""
         if answer.outcome is not Outcome.SENT:
-            tickets = f"tickets {batch.ticket_ids[0]} to {batch.ticket_ids[-1]}"
-            line = f"Batch {batch.number} ({tickets}) was {answer.outcome.value}: {answer.reason}."
-            self._write(f"{CLEAR_LINE if self._terminal else ''}{line}\n")
+            self._write(f"{CLEAR_LINE if self._terminal else ''}{mishap(batch, answer)}\n")
         self._show(summary, f"about {duration(left)} left")
 
     def close(self) -> None:
@@ -56,3 +54,31 @@ class Progress:
         elif now - self._last >= QUIET:
             self._last = now
             self._write(line + "\n")
+
+
+class Journal:
+    """Tells of an endless run, one line for each message, with its time; a `Watcher` for the sender."""
+
+    def __init__(self, write: Callable[[str], object], clock: Clock) -> None:
+        """`write` puts text out as it is."""
+        self._write = write
+        self._clock = clock
+
+    def say(self, sentence: str) -> None:
+        """Write a line."""
+        self._write(f"{self._clock.now():%Y-%m-%d %H:%M:%S} {sentence}\n")
+
+    def waiting(self, summary: Summary, seconds: float, left: float) -> None:
+        """Nothing: a log needs no line for every wait."""
+
+    def settled(self, summary: Summary, batch: Batch, answer: Answer, left: float) -> None:  # noqa: ARG002
+        """Say which tickets a message had, and how it went."""
+        went_well = answer.outcome is Outcome.SENT
+        numbers = ", ".join(map(str, batch.ticket_ids))
+        self.say(f"Sent batch {batch.number}: ticket {numbers}." if went_well else mishap(batch, answer))
+
+
+def mishap(batch: Batch, answer: Answer) -> str:
+    """Say which tickets were not sent, or perhaps not, and why."""
+    tickets = f"tickets {batch.ticket_ids[0]} to {batch.ticket_ids[-1]}"
+    return f"Batch {batch.number} ({tickets}) was {answer.outcome.value}: {answer.reason}."

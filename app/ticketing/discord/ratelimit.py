@@ -117,6 +117,14 @@ class Pacer:
         if limits.hidden:
             self._learn(now + (limits.ends_in or 1.0))
 
+    def also_sent(self, times: Iterable[float], now: float) -> None:
+        """Note when other runs sent to this webhook: all sends of the last usual period, ours among them."""
+        known = sorted(times)
+        ours = sum(time > now - USUAL_CHANNEL.period for time in self._sends)
+        if len(known) > ours:
+            self._sends = deque(known, maxlen=REMEMBERED)
+            self._opened, self._none_open = None, False  # who opened the window is not known any more
+
     def pause(self, until: float) -> None:
         """Let nothing go before `until`."""
         self._not_before = max(self._not_before, until)

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
-from ticketing.discord.batching import Batch, TicketText
+from ticketing.discord.batching import Batch
 from ticketing.discord.clock import Clock
+from ticketing.discord.formats import TicketText
+from ticketing.discord.ratelimit import USUAL_CHANNEL
 from ticketing.models import Delivery, Ticket
 
 State = Delivery.State
+# What a message shows of a ticket: the columns of a `TicketText`, in its order.
+COLUMNS = ("id", "name", "email", "phone", "issue", "department__name", "created_at", "priority")
 
 
 class ClaimedElsewhere(Exception):  # noqa: N818 - says what happened
@@ -53,19 +57,18 @@ class Records:
     def prepare(self, scope: Scope) -> None:
         """Settle what an earlier run left under way, and forget what this run is to send (again)."""
         with transaction.atomic():
-            self._all.filter(state=State.SENDING).update(state=State.UNKNOWN, updated_at=self._clock.now())
+            self.settle_abandoned()
             self._all.exclude(state__in=scope.settled).delete()
+
+    def settle_abandoned(self) -> None:
+        """Whatever an earlier run left under way may have arrived: it is unknown. Only with the lock held."""
+        self._all.filter(state=State.SENDING).update(state=State.UNKNOWN, updated_at=self._clock.now())
 
     def pending(self, scope: Scope, limit: int | None = None) -> list[TicketText]:
         """Return the tickets that `scope` sends, oldest id first, at most `limit`."""
         settled = self._all.filter(ticket=OuterRef("pk"), state__in=scope.settled)
         rows = Ticket.objects.filter(~Exists(settled)).order_by("id")[:limit]
-        return [
-            TicketText(*row)
-            for row in rows.values_list(
-                "id", "name", "email", "phone", "issue", "department__name", "created_at"
-            )
-        ]
+        return [TicketText(*row) for row in rows.values_list(*COLUMNS)]
 
     def claim(self, batch: Batch) -> None:
         """Mark a batch as sending, committed before its request leaves. Raises ClaimedElsewhere."""
@@ -92,15 +95,23 @@ class Records:
         rows: Iterable[tuple[str, int]] = self._all.values_list("state").annotate(Count("pk")).order_by()
         return dict(rows)
 
+    def untried(self) -> int:
+        """Return how many tickets have no record: those that are pending."""
+        return Ticket.objects.filter(~Exists(self._all.filter(ticket=OuterRef("pk")))).count()
+
     def messages(self) -> int:
         """Return how many messages are known to have arrived."""
         return self._sent.values("message_id").distinct().count()
 
-    def sent_within(self, seconds: float) -> list[datetime]:
-        """Return when each message of the last `seconds` was answered."""
-        since = self._clock.now() - timedelta(seconds=seconds)
+    def recent_sends(self) -> list[float]:
+        """Return when the messages that the channel may still count were answered, on the monotonic clock.
+
+        Those of all runs: each sees here what the others sent a moment ago.
+        """
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        since = now - timedelta(seconds=USUAL_CHANNEL.period)
         rows = self._sent.values_list("message_id").annotate(at=Max("updated_at")).order_by()
-        return [at for _, at in rows.filter(at__gt=since)]
+        return [monotonic - (now - at).total_seconds() for _, at in rows.filter(at__gt=since)]
 
     @property
     def _sent(self) -> QuerySet[Delivery]:

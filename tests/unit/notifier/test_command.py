@@ -90,7 +90,7 @@ def test_a_second_run_at_the_same_time_is_refused(
 ) -> None:
     tickets(3)
     monkeypatch.setattr(lock, "_base", lambda: tmp_path / "db")
-    with lock.only_one(ID):
+    with lock.only_one(ID, SystemClock()):
         run = notify()
         assert run.code == 1
         assert run.err.startswith("Another notify_discord is sending to webhook")

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from django.core.management import call_command
+from werkzeug.test import Client
 
 from discord_sim.bucket import Limit
 from discord_sim.config import Config
 from tests.unit.notifier.conftest import Notify, states
 from tests.unit.notifier.stand_in import ID, TOKEN, URL, FakeClock, StandIn, reply
+from ticketing.discord.formats import FORMATS
 from ticketing.models import Delivery, Ticket
 
 Make = Callable[[int], list[int]]
@@ -60,6 +64,23 @@ def test_all_1300_arrive_once_in_order_and_nearly_as_fast_as_the_limits_allow(
     assert clock.time - began <= 1.1 * least + 2
     assert refusals(stand_in) <= 1  # that of the first window, if the channel is the tighter limit
     assert "1,300 tickets" in run.out
+
+
+def test_the_seeded_tickets_need_a_third_of_the_guides_messages_or_less(
+    notify: Notify, stand_in: StandIn, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "tickets.json")
+    call_command("generate_tickets", "--count", "1300", "--seed", "10", "--output", file)
+    call_command("load_tickets", file)
+    needed = {}
+    for form in FORMATS:
+        assert notify("--format", form, "--again").code == 0
+        assert stand_in.tickets() == list(range(1, 1_301))
+        needed[form] = stand_in.json("/_lab/stats")["messages"]
+        assert stand_in.json("/_lab/stats")["tickets_repeated"] == []
+        Client(stand_in.app).delete("/_lab/messages")
+    assert needed == {"guide": 145, "compact": 19}
+    assert needed["compact"] <= needed["guide"] / 3
 
 
 def test_only_the_channels_first_window_ends_in_a_429(
@@ -329,7 +350,9 @@ def test_nobody_is_mentioned_and_nothing_unfolds(notify: Notify, tickets: Make, 
     notify()
     assert b'"allowed_mentions": {"parse": []}' in stand_in.bodies[0]
     assert b'"flags": 4' in stand_in.bodies[0]
-    assert stand_in.tickets() == ids
+    notify("--again", "--format", "compact")
+    assert b'"allowed_mentions": {"parse": []}' in stand_in.bodies[1]
+    assert stand_in.tickets() == ids + ids
     assert "@everyone" not in stand_in.json("/_lab/messages")[0]["content"]
 
 
