@@ -6,11 +6,13 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from tests.unit.notifier.stand_in import URL, FakeClock, StandIn
+from ticketing.discord import lock
 from ticketing.discord.webhook import Webhook
 from ticketing.management.commands import notify_discord
 from ticketing.models import Delivery, Department, Ticket
@@ -40,9 +42,15 @@ def stand_in(clock: FakeClock) -> StandIn:
 
 @pytest.fixture
 def notify(
-    db: None, settings: object, stand_in: StandIn, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    db: None,
+    settings: object,
+    stand_in: StandIn,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> Notify:
     settings.DISCORD_WEBHOOK_URL = URL  # type: ignore[attr-defined]
+    monkeypatch.setattr(lock, "_base", lambda: tmp_path / "db")  # other runs of the tests have their own
     monkeypatch.setattr(notify_discord, "new_clock", lambda: clock)
     monkeypatch.setattr(notify_discord, "open_webhook", lambda url: Webhook(url, stand_in.session()))
 

@@ -22,12 +22,16 @@ URL = f"http://203.0.113.80/api/webhooks/{ID}/{TOKEN}"
 
 
 class FakeClock:
-    """Time for the notifier and the stand-in alike; `stop_at` presses Ctrl-C at that time."""
+    """Time for the notifier and the stand-in alike; `stop_at` presses Ctrl-C at that time.
+
+    What is to happen meanwhile is in `plans`, by its time; it happens when waiting gets there.
+    """
 
     def __init__(self) -> None:
         self.time = 5_000.0
         self.stop_at = float("inf")
         self.stopped = False
+        self.plans: dict[float, Callable[[], object]] = {}
 
     def monotonic(self) -> float:
         return self.time
@@ -41,6 +45,8 @@ class FakeClock:
     def sleep(self, seconds: float) -> None:
         if not self.stopping:
             self.time += seconds
+        for due in sorted(time for time in self.plans if time <= self.time):
+            self.plans.pop(due)()
 
     def stop(self) -> None:
         self.stopped = True

@@ -85,11 +85,8 @@ def test_the_libraries_own_debug_log_is_redacted(caplog: pytest.LogCaptureFixtur
     assert TOKEN not in caplog.text
 
 
-def test_a_second_run_at_the_same_time_is_refused(
-    notify: Notify, tickets: Make, stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_second_run_at_the_same_time_is_refused(notify: Notify, tickets: Make, stand_in: StandIn) -> None:
     tickets(3)
-    monkeypatch.setattr(lock, "_base", lambda: tmp_path / "db")
     with lock.only_one(ID, SystemClock()):
         run = notify()
         assert run.code == 1

@@ -149,3 +149,22 @@ def test_the_forecast_with_a_learned_window() -> None:
     assert pacing.forecast(1, 71) == pytest.approx(61 + period + MARGIN - 71)
     assert pacing.forecast(10, 71) == pytest.approx(70 + period + MARGIN - 71)
     assert pacing.forecast(21, 71) == pytest.approx(61 + 3 * period + MARGIN - 71)
+
+
+def test_what_other_runs_sent_counts_in_the_learned_window() -> None:
+    pacing = pacer()
+    send(pacing, *range(1, 11))
+    pacing.refused(11, HIDDEN)
+    send(pacing, 61, 62)
+    pacing.also_sent([61, 62], 63)
+    assert pacing.delay(63) == 0
+    pacing.also_sent([*range(55, 63), 61.5, 62.5], 63)
+    assert 63 + pacing.delay(63) == pytest.approx(55 + 59.6 + MARGIN)
+
+
+def test_a_window_that_another_run_may_have_opened_is_taken_to_be_the_usual_one() -> None:
+    pacing = pacer()
+    send(pacing, 1, 2)
+    pacing.also_sent([0.5, 1, 2], 3)
+    pacing.refused(4, HIDDEN)
+    assert pacing.window == Window(3, 60)
