@@ -56,9 +56,9 @@ load: ## load the fixture into the database, or a file: [FILE=tickets.json]
 	$(NEEDS_LAB)
 	@$(LAB) load $(FILE)
 
-notify: ## post the tickets to Discord: [DRY_RUN=1] [AGAIN=1] [RESEND_UNKNOWN=1]
+notify: ## post the tickets to Discord: [FORMAT=compact] [DRY_RUN=1] [STATUS=1] [AGAIN=1] [RESEND_UNKNOWN=1]
 	$(NEEDS_LAB)
-	@$(LAB) notify $(if $(DRY_RUN),--dry-run) $(if $(AGAIN),--again) $(if $(RESEND_UNKNOWN),--resend-unknown)
+	@$(LAB) notify $(FORMAT:%=--format %) $(if $(DRY_RUN),--dry-run) $(if $(STATUS),--status) $(if $(AGAIN),--again) $(if $(RESEND_UNKNOWN),--resend-unknown)
 
 ## Load
 

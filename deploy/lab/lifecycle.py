@@ -20,11 +20,11 @@ def current() -> tuple[Settings, Topology]:
 
 
 def services(loaded: Settings, plan: Topology) -> list[str]:
-    """The hosts that run in this lab: app3 only with REPLICAS=3; migrate runs once and ends."""
+    """The hosts that run in this lab, optional ones if they are wanted; migrate runs once and ends."""
     return [
         name
         for name, host in plan.hosts.items()
-        if name != "migrate" and (host.profile is None or loaded.replicas == 3)
+        if name != "migrate" and (host.profile is None or host.profile in loaded.profiles)
     ]
 
 
@@ -38,8 +38,11 @@ def up(say: Say) -> tuple[Settings, Topology]:
     say("starting the hosts and networks")
     wanted = services(loaded, plan)
     compose(loaded.project, "up", "--detach", "--no-build", "--remove-orphans", "migrate", *wanted)
-    if loaded.replicas == 2 and health.states(loaded.project).get("app3"):
-        compose(loaded.project, "rm", "--stop", "--force", "app3")
+    there = health.states(loaded.project)
+    unwanted = [name for name, host in plan.hosts.items() if host.profile and name not in wanted]
+    for name in unwanted:
+        if name in there:
+            compose(loaded.project, "rm", "--stop", "--force", name)
     say("waiting until every host is healthy")
     health.wait_for_exit(loaded.project, "migrate")
     health.wait(loaded.project, plan, wanted, say)

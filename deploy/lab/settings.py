@@ -46,6 +46,7 @@ FORMS: dict[str, tuple[str, str]] = {
         r"(https?://[^/\s]+/api(/v\d+)?/webhooks/\d+/[\w-]+)?",
         "empty, or an address like https://discord.com/api/webhooks/<number>/<token>",
     ),
+    "NOTIFIER": (r"on|off", "on or off"),
     "DISCORD_WEBHOOK_LIMIT": (RATE, "requests/seconds, such as 5/2"),
     "DISCORD_CHANNEL_LIMIT": (RATE, "requests/seconds, such as 30/60"),
     **dict.fromkeys(PASSWORDS, (r"[\x21-\x7e]{8,}", "at least 8 characters without spaces")),
@@ -73,6 +74,12 @@ class Settings:
     def replicas(self) -> int:
         """How many app servers run."""
         return int(self["REPLICAS"])
+
+    @property
+    def profiles(self) -> set[str]:
+        """The optional hosts that run: each is a profile of its own in the compose file."""
+        wanted = {"app3": self.replicas == 3, "notifier": self["NOTIFIER"] == "on"}
+        return {name for name, runs in wanted.items() if runs}
 
     @property
     def users(self) -> list[dict[str, Any]]:

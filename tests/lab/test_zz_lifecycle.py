@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 
 import pytest
 
 from lab.engine import docker
+from tests.edge.conftest import wait_until
 from tests.lab.conftest import Lab, labelled
 
 
@@ -54,6 +56,35 @@ def test_a_third_replica_joins_and_leaves(lab: Lab) -> None:
         while (seen := serving()) != names and time.monotonic() < deadline:
             pass
         assert seen == names
+
+
+def test_the_notifier_posts_what_is_filed_while_it_is_on(lab: Lab) -> None:
+    def switch(was: str, now: str) -> None:
+        env = lab.state("env")
+        env.write_text(env.read_text().replace(f"NOTIFIER={was}", f"NOTIFIER={now}"))
+        assert lab.run("up").returncode == 0
+
+    def received() -> set[int]:
+        messages = lab.output("discord", "curl", "-sS", "http://localhost/_lab/messages")
+        return {ticket for message in json.loads(messages) for ticket in message["tickets"]}
+
+    switch("off", "on")
+    wait_until(lambda: "Sending what is filed" in lab.run("logs", "notifier").stdout, 30)
+    ticket = {
+        "name": "Ada",
+        "email": "ada@example.com",
+        "phone": "80007",
+        "issue": "No link",
+        "department": 1,
+    }
+    status, body = lab.fetch(
+        "/api/tickets/", "-H", "Content-Type: application/json", "-d", json.dumps(ticket | {"priority": 3})
+    )
+    assert status == 201
+    wait_until(lambda: json.loads(body)["id"] in received(), 30)
+    switch("on", "off")
+    assert labelled("ps", "--all", "--quiet", "--filter", "label=com.docker.compose.service=notifier") == []
+    assert re.search(r"sending +0 ", lab.run("notify", "--status").stdout)
 
 
 @pytest.mark.parametrize("words", [("logs", "nosuch"), ("shell", "nosuch"), ("restart", "nosuch")])

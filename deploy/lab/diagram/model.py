@@ -8,6 +8,8 @@ from lab.topology import Host, Topology, Zone
 
 ONE_SHOT = "migrate"  # runs once at `make up` and ends: no place on a map
 ROUTER = "router"
+# By the profile of an optional host: the setting that has it run.
+SWITCHES = {"app3": "REPLICAS=3", "notifier": "NOTIFIER=on"}
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def _planned_host(host: Host, plan: Topology) -> HostPicture:
     else:
         addresses = {zone: str(address or "") for zone, address in host.addresses.items()}
         route = str(plan.zones[next(iter(host.addresses))].router)
-    note = "with REPLICAS=3" if host.profile else None
+    note = f"with {SWITCHES[host.profile]}" if host.profile else None
     return HostPicture(host.name, addresses, route, (), host.published, note)
 
 

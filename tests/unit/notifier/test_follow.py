@@ -106,7 +106,7 @@ def test_a_flood_is_sent_in_full_messages_within_the_limits(
     follow: Follow, file: File, stand_in: StandIn, form: str
 ) -> None:
     filed: list[int] = []
-    follow(900, {3: lambda: filed.extend(file(500))}, "--format", form)
+    follow(100, {3: lambda: filed.extend(file(500))}, "--format", form)
     assert stand_in.tickets() == filed
     assert len(stand_in.times()) <= (500 / 8 if form == "guide" else 500 / 80)
     assert stand_in.json("/_lab/stats")["rate_limited"] == (form == "guide")
@@ -214,7 +214,7 @@ def test_what_the_backlogs_run_has_just_sent_counts_for_the_follower(
     follow(2)
     notify()
     before = stand_in.json("/_lab/stats")["rate_limited"]
-    follow(300, {1: lambda: filed.extend(file(300))})
+    follow(150, {1: lambda: filed.extend(file(300))})
     assert stand_in.tickets()[-300:] == filed
     assert stand_in.json("/_lab/stats")["rate_limited"] - before <= 1
 
