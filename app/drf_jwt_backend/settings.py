@@ -123,6 +123,9 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 MEDIA_URL = "media/"
+# Nginx, which hands the pictures out, is another user than the app, and reads them through /data's x bit.
+FILE_UPLOAD_PERMISSIONS = 0o644
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755
 # Where `collectstatic` has not run (a checkout, `runserver`), WhiteNoise serves from the packages themselves.
 WHITENOISE_USE_FINDERS = not any(STATIC_ROOT.glob("*"))
 warnings.filterwarnings("ignore", message="No directory at")

@@ -8,6 +8,7 @@ from rest_framework.routers import DefaultRouter
 from ticketing import views
 from ticketing.api.comments import Comments
 from ticketing.api.events import Events
+from ticketing.api.pictures import PictureView
 from ticketing.live.views import LiveTicketView
 
 router = DefaultRouter()
@@ -18,5 +19,6 @@ urlpatterns = [
     re_path(rf"^tickets/(?P<ticket_id>{views.KEY})/comments/$", Comments.as_view(), name="ticket-comments"),
     re_path(rf"^tickets/(?P<ticket_id>{views.KEY})/events/$", Events.as_view(), name="ticket-events"),
     path("live/ticket/", LiveTicketView.as_view(), name="live-ticket"),
+    re_path(rf"^tickets/(?P<ticket_id>{views.KEY})/image/$", PictureView.as_view(), name="ticket-image"),
     *router.urls,
 ]

@@ -16,7 +16,8 @@ from django.db.models import QuerySet
 
 from drf_jwt_backend.context import request_id
 from ticketing.models import Comment, Department, Ticket, TicketEvent
-from ticketing.services import workflow
+from ticketing.services import media, workflow
+from ticketing.services.pictures import Picture
 
 Action = TicketEvent.Action
 
@@ -68,7 +69,14 @@ def change(
             setattr(ticket, name, fields[name])
         ticket.save(update_fields=list(changes))
         _note(ticket, Action.CHANGED, actor, changes)
+        media.discard_after_commit(changes.get("image", [None])[0])
     return ticket
+
+
+def illustrate(ticket_id: int, actor: User | None, picture: Picture) -> Ticket:
+    """Give the ticket this picture in place of the one that it has. Raises Ticket.DoesNotExist."""
+    with media.stored(picture) as name:
+        return change(ticket_id, actor, {"image": name})
 
 
 @transaction.atomic
@@ -107,12 +115,13 @@ def comment(ticket: Ticket, author: User, text: str, *, internal: bool) -> Comme
 
 @transaction.atomic
 def delete(ticket: Ticket, actor: User, known: Collection[datetime] | None = None) -> None:
-    """Remove a ticket and its comments; that it was there stays in the log.
+    """Remove a ticket, its comments and its picture; that it was there stays in the log.
 
     Raises Stale as `change` does, and Ticket.DoesNotExist if somebody was quicker.
     """
     ticket = _locked(ticket.pk, known)
     _note(ticket, Action.DELETED, actor)
+    media.discard_after_commit(ticket.image.name)
     ticket.delete()
 
 
@@ -155,7 +164,7 @@ def _stored(ticket: Ticket, name: str) -> Any:  # noqa: ANN401 - any field's val
 def _plain(value: Any) -> Any:  # noqa: ANN401
     if value is None or isinstance(value, str | int):
         return value
-    return getattr(value, "pk", None) or str(value)
+    return getattr(value, "pk", None) or str(value) or None  # None: a picture that is not there
 
 
 def _note(
