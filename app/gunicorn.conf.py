@@ -9,6 +9,8 @@ import os
 import sys
 from pathlib import Path
 
+from drf_jwt_backend.logs import logging_to_stdout
+
 
 def _count(name: str, default: int) -> int:
     text = os.environ.get(name) or str(default)
@@ -36,3 +38,5 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 # DiagnosticsMiddleware logs each request with its id; Nginx logs it with its upstream times.
 accesslog = None
+# Gunicorn's own words in the form that the app's have.
+logconfig_dict = logging_to_stdout("INFO")

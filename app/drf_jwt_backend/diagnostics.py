@@ -1,4 +1,7 @@
-"""Headers by which a request can be followed hop by hop: X-Request-ID, X-Served-By, Server-Timing."""
+"""By what a request can be followed hop by hop: three headers, and a line in the log.
+
+The headers are X-Request-ID, X-Served-By and Server-Timing; docs/log-fields.md says what is in the line.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,18 @@ import logging
 import socket
 from collections.abc import Callable
 from time import perf_counter
+from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
 
 from drf_jwt_backend.context import request_id as current_id
 from drf_jwt_backend.context import sound_id
 
 _log = logging.getLogger("request")
-_HOSTNAME = socket.gethostname()
+HOSTNAME = socket.gethostname()
 
 
 class QueryClock:
@@ -52,25 +58,46 @@ class DiagnosticsMiddleware:
             response = self.get_response(request)
         app_ms, db_ms = (perf_counter() - start) * 1000, clock.seconds * 1000
         response["X-Request-ID"] = request_id
-        response["X-Served-By"] = _HOSTNAME
+        response["X-Served-By"] = HOSTNAME
         response["Server-Timing"] = f'app;dur={app_ms:.1f}, db;dur={db_ms:.1f};desc="{clock.count} queries"'
-        # get_full_path is percent-encoded, so it cannot break out of its line.
-        _log.info(
-            "%s %s %d app=%.1fms db=%.1fms queries=%d",
-            request.method,
-            request.get_full_path(),
-            response.status_code,
-            app_ms,
-            db_ms,
-            clock.count,
-        )
+        if _log.isEnabledFor(logging.INFO):
+            times = {"app_ms": round(app_ms, 2), "db_ms": round(db_ms, 2), "queries": clock.count}
+            _log.info("", extra={"fields": _exchange(request, response) | times | {"served_by": HOSTNAME}})
         return response
 
 
-class RequestIdFilter(logging.Filter):
-    """Gives each log record the id of the request that it belongs to, or `-`."""
+def forwarded_client(request: HttpRequest) -> str | None:
+    """The client's address as the outermost of our own proxies saw it; None if there is no proxy.
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Never drops a record."""
-        record.request_id = current_id.get()
-        return True
+    What stands further left in X-Forwarded-For is what a client wrote there itself.
+    """
+    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    proxies: int = settings.NUM_PROXIES
+    return hops[-proxies].strip() or None if 0 < proxies <= len(hops) else None
+
+
+def _exchange(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
+    """Who asked for what and got how much. Never the query string, which may carry a token."""
+    return {
+        "method": request.method,
+        "path": request.path,
+        "status": response.status_code,
+        "peer": request.META.get("REMOTE_ADDR"),
+        "client": forwarded_client(request),
+        "host": request.META.get("HTTP_HOST"),
+        "user": _user_id(request),
+        "bytes_in": _count(request.META.get("CONTENT_LENGTH")) or 0,
+        "bytes_out": _count(response.get("Content-Length")) if response.streaming else len(response.content),
+    }
+
+
+def _user_id(request: HttpRequest) -> int | None:
+    user = vars(request).get("user")
+    if isinstance(user, SimpleLazyObject):  # nobody asked who it is, and asking may cost a query
+        user = vars(request).get("_cached_user")
+    return getattr(user, "pk", None)
+
+
+def _count(header: str | None) -> int | None:
+    """A length in bytes; None if it is not known in advance."""
+    return int(header) if header and header.isascii() and header.isdigit() else None

@@ -12,6 +12,7 @@ from typing import Any
 from environs import validate
 
 from drf_jwt_backend.environment import env, read
+from drf_jwt_backend.logs import logging_to_stdout
 from drf_jwt_backend.validators import log_level, origins, rate
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -186,26 +187,4 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 
 # --- Logging -------------------------------------------------------------------------------------------
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "drf_jwt_backend.diagnostics.RequestIdFilter"}},
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} request={request_id} {message}", "style": "{"}
-    },
-    "handlers": {
-        "stdout": {
-            "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
-            "filters": ["request_id"],
-            "formatter": "line",
-        }
-    },
-    "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
-    # Django's own handlers print in another format; its records reach the root logger instead.
-    "loggers": {
-        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        # A refused request has its line from DiagnosticsMiddleware already.
-        "django.request": {"level": "ERROR"},
-    },
-}
+LOGGING = logging_to_stdout(LOG_LEVEL)

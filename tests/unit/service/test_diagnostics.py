@@ -3,13 +3,15 @@ from __future__ import annotations
 import logging
 import re
 import socket
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django.fixtures import Settings
 
-from drf_jwt_backend.diagnostics import RequestIdFilter
-from tests.unit.service.callers import client_of
+from tests.unit.service.callers import PASSWORD, client_of
 
 TIMING = re.compile(r'app;dur=(\d+\.\d), db;dur=(\d+\.\d);desc="(\d+) queries"')
 
@@ -47,11 +49,79 @@ def test_server_timing_counts_the_queries(student: User) -> None:
     assert (match[2], match[3]) == ("0.0", "0")
 
 
-def test_a_log_line_carries_the_id_and_cannot_be_broken(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.handler.addFilter(RequestIdFilter())
-    with caplog.at_level(logging.INFO, logger="request"):
-        Client().get("/healthz%0aforged", headers={"x-request-id": "follow-me-1"})
-    record = next(record for record in caplog.records if record.name == "request")
-    assert vars(record)["request_id"] == "follow-me-1"
-    assert "GET /healthz%0Aforged 404" in record.getMessage()
-    assert "\n" not in record.getMessage()
+# --- The line in the log -------------------------------------------------------------------------------
+
+FIELDS = [
+    *("method", "path", "status", "peer", "client", "host", "user", "bytes_in", "bytes_out"),
+    *("app_ms", "db_ms", "queries", "served_by"),
+]
+
+
+@pytest.fixture
+def line(caplog: pytest.LogCaptureFixture) -> Callable[[], dict[str, Any]]:
+    """The fields of the last request's line."""
+    caplog.set_level(logging.INFO, logger="request")
+
+    def last() -> dict[str, Any]:
+        return dict(vars([one for one in caplog.records if one.name == "request"][-1])["fields"])
+
+    return last
+
+
+def test_a_request_s_line(line: Callable[[], dict[str, Any]]) -> None:
+    answer = Client().get("/healthz?token=secret", headers={"host": "localhost:8000"})
+    said = line()
+    assert list(said) == FIELDS
+    assert (said["method"], said["path"], said["status"]) == ("GET", "/healthz", 200)
+    assert (said["peer"], said["client"], said["host"]) == ("127.0.0.1", None, "localhost:8000")
+    assert (said["user"], said["bytes_in"], said["bytes_out"]) == (None, 0, len(answer.content))
+    assert (said["db_ms"], said["queries"], said["served_by"]) == (0, 0, socket.gethostname())
+    assert said["app_ms"] > 0
+    assert "secret" not in str(said)
+
+
+@pytest.mark.django_db
+def test_it_names_the_user_and_counts_the_body(line: Callable[[], dict[str, Any]], student: User) -> None:
+    Client().post("/api/token/", {"username": "student", "password": PASSWORD}, "application/json")
+    assert line()["bytes_in"] > len(PASSWORD)
+    assert PASSWORD not in str(line())
+    client_of(student).get("/api/tickets/")
+    assert line()["user"] == student.pk
+
+
+@pytest.mark.django_db
+def test_a_session_that_nobody_asked_about_is_not_looked_up(
+    line: Callable[[], dict[str, Any]], student: User
+) -> None:
+    client = Client()
+    client.force_login(student)
+    client.get("/healthz")
+    assert (line()["user"], line()["queries"]) == (None, 0)
+    client.get("/api/tickets/")
+    assert line()["user"] == student.pk
+
+
+@pytest.mark.parametrize(
+    ("proxies", "header", "client"),
+    [
+        (0, "10.10.20.10", None),
+        (1, "10.10.20.10", "10.10.20.10"),
+        (1, "203.0.113.7, 10.10.20.10", "10.10.20.10"),
+        (2, "203.0.113.7,10.10.20.10, 10.10.10.1", "10.10.20.10"),
+        (2, "10.10.20.10", None),
+        (1, "", None),
+    ],
+)
+def test_only_our_own_proxies_are_believed(
+    line: Callable[[], dict[str, Any]], settings: Settings, proxies: int, header: str, client: str | None
+) -> None:
+    settings.NUM_PROXIES = proxies
+    Client().get("/healthz", headers={"x-forwarded-for": header})
+    assert line()["client"] == client
+
+
+def test_a_file_s_length_is_known_although_it_is_sent_piece_by_piece(
+    line: Callable[[], dict[str, Any]],
+) -> None:
+    answer = Client().get("/static/admin/css/base.css")
+    assert line()["bytes_out"] == len(answer.getvalue()) > 0
