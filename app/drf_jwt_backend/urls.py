@@ -7,6 +7,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from drf_jwt_backend import health, tokens
+from drf_jwt_backend.whoami import WhoamiView
 
 handler400 = "drf_jwt_backend.errors.bad_request"
 handler404 = "drf_jwt_backend.errors.not_found"
@@ -21,5 +22,6 @@ urlpatterns = [
     path("api/token/refresh/", tokens.refresh_token, name="token-refresh"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/whoami/", WhoamiView.as_view(), name="whoami"),
     path("api/", include("ticketing.urls")),
 ]
