@@ -7,8 +7,10 @@
 # EDGE_UPSTREAMS     the replicas, address:port, by commas or spaces     10.10.30.11:8000 10.10.30.12:8000
 # EDGE_LIVE_UPSTREAM the live feed, address:port (default: none, 503)    10.10.30.14:8000
 # EDGE_STATIC_ROOT   directory of the static files, absolute             /srv/static
+# EDGE_MEDIA_ROOT    directory of the pictures that people sent, absolute  /data/media
 # EDGE_RUN_DIR       where Nginx may write, absolute                     /run/edge
 # EDGE_ACCESS_LOG    file for the access log (default: /dev/stdout)
+# EDGE_CACHE         on or off: answers to anonymous callers are used again for a second (default: on)
 # EDGE_TLS_LISTEN    as EDGE_LISTEN, for HTTPS (default: none, HTTP only)  443
 # EDGE_TLS_DIR       folder of edge.crt, edge.key and options, absolute  /etc/edge-tls
 # EDGE_TLS_PUBLISHED port of HTTPS for a client whose port of HTTP is not 80, since both are published elsewhere
@@ -44,8 +46,10 @@ names=$(words "${EDGE_SERVER_NAMES:-}")
 upstreams=$(words "${EDGE_UPSTREAMS:-}")
 live=${EDGE_LIVE_UPSTREAM:-}
 static_root=${EDGE_STATIC_ROOT:-}
+media_root=${EDGE_MEDIA_ROOT:-}
 run_dir=${EDGE_RUN_DIR:-}
 access_log=${EDGE_ACCESS_LOG:-/dev/stdout}
+cache=${EDGE_CACHE:-on}
 tls_listen=${EDGE_TLS_LISTEN:-}
 tls_dir=${EDGE_TLS_DIR:-}
 tls_published=${EDGE_TLS_PUBLISHED:-${tls_listen##*:}}
@@ -60,8 +64,10 @@ check EDGE_SERVER_NAMES "$names" "\.?$host( \.?$host)*" 10.10.10.1,localhost
 check EDGE_UPSTREAMS "$upstreams" "$host:$port( $host:$port)*" 10.10.30.11:8000,10.10.30.12:8000
 [ -z "$live" ] || check EDGE_LIVE_UPSTREAM "$live" "$host:$port" 10.10.30.14:8000
 check EDGE_STATIC_ROOT "$static_root" "$path" /srv/static
+check EDGE_MEDIA_ROOT "$media_root" "$path" /data/media
 check EDGE_RUN_DIR "$run_dir" "$path" /run/edge
 check EDGE_ACCESS_LOG "$access_log" "$path" /dev/stdout
+check EDGE_CACHE "$cache" 'on|off' on
 
 tls_options=''
 if [ -n "$tls_listen" ]; then
@@ -91,13 +97,15 @@ source_dir=$(dirname "$0")
 rendered=$run_dir/conf/rendered
 mkdir -p "$rendered" "$run_dir/temp" 2>/dev/null ||
     refuse "EDGE_RUN_DIR $run_dir cannot be written; choose a directory of yours."
-cp "$source_dir/nginx.conf" "$source_dir/proxy.conf" "$source_dir/errors.conf" \
-    "$source_dir/forwarded.conf" "$source_dir/live.conf" "$source_dir/tls.conf" "$source_dir/redirect.conf" "$run_dir/conf/"
+cp "$source_dir"/*.conf "$run_dir/conf/"
 
 printf 'listen %s default_server;\n' "$listen" >"$rendered/listen_default.conf"
 printf 'listen %s;\n' "$listen" >"$rendered/listen.conf"
 printf 'alias "%s/";\n' "${static_root%/}" >"$rendered/static_root.conf"
+printf 'alias "%s/";\n' "${media_root%/}" >"$rendered/media_root.conf"
 printf 'access_log "%s" edge_json;\n' "$access_log" >"$rendered/access_log.conf"
+[ "$cache" = off ] || cache=answers
+printf 'proxy_cache %s;\n' "$cache" >"$rendered/cache.conf"
 
 # localhost always has the door open: the health check knocks there. A name given twice would be a warning.
 # shellcheck disable=SC2086 # the words are meant to be split

@@ -4,6 +4,12 @@
 #   LAB_USERS_FILE      JSON list of the lab's users (username, password, role, departments)
 #   SEED_COUNT, SEED    how many tickets an empty database gets, and from which seed
 set -eu
+# The edge has this volume too, for /data/media, as another user: it may go through, and read nothing else.
+umask 077
+chmod 711 /data
+mkdir -p -m 755 /data/media
+[ ! -e /data/db.sqlite3 ] || chmod 600 /data/db.sqlite3*
+[ ! -e /data/fixtures ] || chmod 700 /data/fixtures
 python manage.py migrate --noinput --verbosity 0
 fixture=/data/fixtures/generated_tickets.json
 if [ ! -e "$fixture" ]; then

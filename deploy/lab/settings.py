@@ -40,6 +40,7 @@ FORMS: dict[str, tuple[str, str]] = {
     "WEB_THREADS": (r"[1-9]\d?", "a number from 1 to 99"),
     "THROTTLE_FILE_TICKET": (r"[1-9]\d*/(sec|min|hour|day)", "number/sec, min, hour or day, such as 10/min"),
     "LOG_LEVEL": (r"DEBUG|INFO|WARNING|ERROR", "DEBUG, INFO, WARNING or ERROR"),
+    "MICRO_CACHE": (r"on|off", "on or off"),
     "SEED_COUNT": (r"[1-9]\d{0,6}", "a number of tickets from 1 to 9999999"),
     "SEED": (r"\d+", "a whole number"),
     "DISCORD_WEBHOOK_URL": (

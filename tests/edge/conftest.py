@@ -86,7 +86,7 @@ def start_echo_edge(
     for port in app_ports:
         program = programs.app(port, {"PYTHONPATH": str(HERE)}, directory / f"{port}.log")
         processes[port] = supervisor.start(replace(program, argv=[*program.argv[:-1], "echo:app"]))
-    nginx = programs.edge(edge_port, app_ports, static, directory / "run", log)
+    nginx = programs.edge(edge_port, app_ports, static, directory / "media", directory / "run", log)
     supervisor.start(replace(nginx, environment={**nginx.environment, **(environment or {})}))
     supervisor.wait_until_ready()
     return Edge(edge_port, log, processes)

@@ -24,6 +24,7 @@ def settings(run_dir: Path, **changes: str) -> dict[str, str]:
         "EDGE_SERVER_NAMES": "10.10.10.1, localhost, .lab.example",
         "EDGE_UPSTREAMS": "10.10.30.11:8000 10.10.30.12:8000 ",
         "EDGE_STATIC_ROOT": "/srv/static files",
+        "EDGE_MEDIA_ROOT": "/data/media",
         "EDGE_RUN_DIR": str(run_dir),
         **changes,
     }
@@ -41,12 +42,21 @@ def test_rendered_files(tmp_path: Path) -> None:
     assert render(settings(tmp_path)).returncode == 0
     assert rendered(tmp_path, "listen") == "listen 8080;\n"
     assert rendered(tmp_path, "static_root") == 'alias "/srv/static files/";\n'
+    assert rendered(tmp_path, "media_root") == 'alias "/data/media/";\n'
     names = rendered(tmp_path, "server_name").removesuffix(";\n").split()
     assert sorted(names) == sorted(["server_name", ".lab.example", "10.10.10.1", "127.0.0.1", "localhost"])
     assert [line.split()[:2] for line in rendered(tmp_path, "upstream_servers").splitlines()] == [
         ["server", "10.10.30.11:8000"],
         ["server", "10.10.30.12:8000"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "zone"), [({}, "answers"), ({"EDGE_CACHE": "on"}, "answers"), ({"EDGE_CACHE": "off"}, "off")]
+)
+def test_the_cache_is_switched_by_one_word(tmp_path: Path, chosen: dict[str, str], zone: str) -> None:
+    assert render(settings(tmp_path, **chosen)).returncode == 0
+    assert rendered(tmp_path, "cache") == f"proxy_cache {zone};\n"
 
 
 @pytest.mark.parametrize(
@@ -64,6 +74,9 @@ def test_rendered_files(tmp_path: Path) -> None:
         ("EDGE_LIVE_UPSTREAM", "10.10.30.14:8000; }"),
         ("EDGE_STATIC_ROOT", "static"),
         ("EDGE_STATIC_ROOT", '/srv"; autoindex on; #'),
+        ("EDGE_MEDIA_ROOT", ""),
+        ("EDGE_MEDIA_ROOT", "../media"),
+        ("EDGE_CACHE", "maybe"),
         ("EDGE_RUN_DIR", ""),
         ("EDGE_ACCESS_LOG", "/var/log/$host"),
     ],

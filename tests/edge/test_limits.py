@@ -64,7 +64,7 @@ def impatient(tmp_path: Path) -> Iterator[Edge]:
     )
     port, nobody = free_ports(2)
     log = tmp_path / "nginx.log"
-    program = programs.edge(port, [nobody], tmp_path, tmp_path / "run", log)
+    program = programs.edge(port, [nobody], tmp_path, tmp_path, tmp_path / "run", log)
     with Supervisor() as supervisor:
         supervisor.start(replace(program, argv=[str(config / "start.sh")]))
         supervisor.wait_until_ready()

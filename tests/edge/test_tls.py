@@ -86,7 +86,12 @@ def start(supervisor: Supervisor, directory: Path, patch: pytest.MonkeyPatch) ->
     tls = {"EDGE_TLS_LISTEN": f"127.0.0.1:{port}", "EDGE_TLS_DIR": str(files.folder() / "edge")}
     edge = start_echo_edge(supervisor, directory, tls)
     nginx = programs.edge(
-        edge.port, list(edge.replicas), directory / "static root", directory / "run", edge.log
+        edge.port,
+        list(edge.replicas),
+        directory / "static root",
+        directory / "media",
+        directory / "run",
+        edge.log,
     )
     path = environment(directory)["PATH"]
     return HttpsEdge(edge, port, files.ca_file(), {"PATH": path, **nginx.environment, **tls})
@@ -276,7 +281,7 @@ def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Https
         text.replace("client_header_timeout 10s;", "client_header_timeout 1s;")
     )
     http_port, port, nobody = free_ports(3)
-    nginx = programs.edge(http_port, [nobody], tmp_path, tmp_path / "run", tmp_path / "nginx.log")
+    nginx = programs.edge(http_port, [nobody], tmp_path, tmp_path, tmp_path / "run", tmp_path / "nginx.log")
     tls = {"EDGE_TLS_LISTEN": f"127.0.0.1:{port}", "EDGE_TLS_DIR": str(files.folder() / "edge")}
     with Supervisor() as supervisor:
         supervisor.start(

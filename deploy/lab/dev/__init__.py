@@ -119,12 +119,19 @@ def check_ports(ports: DevPorts) -> None:
 
 def all_programs(ports: DevPorts, state: DevState, environment: Mapping[str, str]) -> list[Program]:
     """The stand-in, the replicas, the feed and the edge, in the order in which they start."""
-    static, run_dir = state.static_root, state.edge_run_dir
     return [
         programs.discord(ports.discord, state.discord_environment(), state.log("discord")),
         *(programs.app(port, environment, state.log(f"app-{port}")) for port in ports.apps),
         programs.live(ports.live, environment, state.log("live")),
-        programs.edge(ports.edge, ports.apps, static, run_dir, state.log("nginx"), live=ports.live),
+        programs.edge(
+            ports.edge,
+            ports.apps,
+            state.static_root,
+            state.media_root,
+            state.edge_run_dir,
+            state.log("nginx"),
+            live=ports.live,
+        ),
     ]
 
 

@@ -40,6 +40,7 @@ class DevState:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.static_root = directory / "static"
+        self.media_root = directory / "media"
         self.edge_run_dir = directory / "run" / "edge"
         self.logs = directory / "logs"
         self._users_file = directory / "users.json"
@@ -72,7 +73,7 @@ class DevState:
             "DATABASE_URL": f"sqlite:///{quote(str(self.directory / 'db.sqlite3'))}",
             "NUM_PROXIES": "1",
             "STATIC_ROOT": str(self.static_root),
-            "MEDIA_ROOT": str(self.directory / "media"),
+            "MEDIA_ROOT": str(self.media_root),
             "DISCORD_WEBHOOK_URL": os.environ.get("DISCORD_WEBHOOK_URL") or stand_in,
         }
 
