@@ -188,3 +188,8 @@ bench-link: ## how exact and how fast emulated links are, in bare namespaces (as
 bench-lab: ## what the README promises of a running lab (posts all tickets again: five minutes)
 	$(NEEDS_LAB)
 	@.venv/bin/python -m benchmarks.lab
+
+bench-cache: ## cached answers against a static file of the same size (a minute and a half)
+	@$(BOOTSTRAP) python app lab dev
+	@$(BOOTSTRAP) packages nginx-light wrk
+	@.venv/bin/python -m benchmarks.cache

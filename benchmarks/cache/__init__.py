@@ -1,0 +1,1 @@
+"""The micro-cache's promise, measured: `python -m benchmarks.cache`."""
