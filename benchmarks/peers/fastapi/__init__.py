@@ -1,0 +1,1 @@
+"""FastAPI and SQLAlchemy on Uvicorn, with the service's permission work."""

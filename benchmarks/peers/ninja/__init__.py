@@ -1,0 +1,1 @@
+"""django-ninja on Gunicorn, with the service's permission work."""

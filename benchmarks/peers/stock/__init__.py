@@ -1,0 +1,1 @@
+"""Stock Django REST framework: the guide's code on Gunicorn."""
