@@ -150,7 +150,7 @@ dev: ## the service on loopback, without containers
 	@$(LAB) dev
 
 test: ## everything: lint, unit, netns, edge, lab
-	@$(BOOTSTRAP) python app discord lab load dev
+	@$(BOOTSTRAP) python app discord lab load dev bench
 	@$(BOOTSTRAP) packages nginx-light nftables iptables iproute2 iputils-ping iperf3 conntrack
 	@$(MAKE) --no-print-directory lint unit netns edge lab-test
 
@@ -179,6 +179,11 @@ test-vm: ## the kernel's link engine, on Debian's kernel under qemu (apart from 
 	@$(BOOTSTRAP) python lab dev
 	@$(BOOTSTRAP) packages mmdebstrap cpio qemu-system-x86
 	@tests/vm/boot.sh
+
+bench: ## the service's speed beside its peers, and with a million tickets (loopback, ten minutes)
+	@$(BOOTSTRAP) python app lab bench
+	@$(BOOTSTRAP) packages wrk
+	@.venv/bin/python -m benchmarks.service
 
 bench-link: ## how exact and how fast emulated links are, in bare namespaces (as root, four minutes)
 	@$(BOOTSTRAP) python app lab dev

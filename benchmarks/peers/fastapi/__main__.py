@@ -1,8 +1,8 @@
 """Uvicorn with several workers: `python -m benchmarks.peers.fastapi PORT WORKERS`.
 
-The socket that Uvicorn makes for several workers has no TCP_NODELAY (asyncio sets it only where the protocol is
-named, and Uvicorn names none), and Uvicorn sends a header and its body apart: by Nagle's algorithm each answer
-then waits 40 ms for the client's delayed acknowledgement. So it is set here; what is accepted inherits it.
+The socket that Uvicorn makes for several workers has no TCP_NODELAY (asyncio sets it only where the protocol
+is named, and Uvicorn names none), and Uvicorn sends a header and its body apart: by Nagle's algorithm each
+answer then waits 40 ms for the client's delayed acknowledgement. So it is set here, and inherited.
 """
 
 from __future__ import annotations

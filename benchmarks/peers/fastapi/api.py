@@ -1,8 +1,9 @@
 """The API with FastAPI.
 
 Coroutines that call SQLite's driver themselves. A statement takes a tenth of a millisecond of computing and
-waits for nobody, so there is nothing to gain from a thread; with plain functions, which FastAPI runs in threads,
-a list took three times the CPU time (5.7 instead of 2.0 ms), spent on threads that fight for the interpreter.
+waits for nobody, so there is nothing to gain from a thread; with plain functions, which FastAPI runs in
+threads, a list took nearly three times the CPU time (5.7 instead of 2.0 ms): threads that fight for the
+interpreter.
 Answers have a response model, which FastAPI writes in Rust, as its documentation advises.
 """
 

@@ -1,0 +1,114 @@
+"""The service and its peers as running servers, each with its own copy of the data."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import socket
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+from benchmarks.service import data
+from lab import paths
+from lab.dev import programs
+from lab.dev.supervisor import LOOPBACK, Program, Supervisor
+from lab.errors import ExitCode, LabError
+
+WORKERS, THREADS = 2, 4  # as the service's replicas in the lab
+SERVICE = "service"
+PEERS = ("guide", "stock", "ninja", "fastapi", "floor")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that listens on loopback."""
+
+    name: str
+    port: int
+    pid: int
+
+    def ask(self, method: str, path: str, token: str = "", body: object = None) -> tuple[int, Any]:
+        """Status and content of one answer (None for what is not JSON)."""
+        headers = {"Content-Type": "application/json", "Connection": "close"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        connection = HTTPConnection(LOOPBACK, self.port, timeout=60)
+        connection.request(method, path, json.dumps(body) if body else None, headers)
+        with connection.getresponse() as answer:
+            text, kind = answer.read(), answer.headers.get_content_type()
+        return answer.status, json.loads(text) if kind == "application/json" else None
+
+    def token(self, username: str) -> str:
+        """A fresh access token (the service's; its peers accept it). Raises LabError (unmeasured)."""
+        status, content = self.ask(
+            "POST", "/api/token/", body={"username": username, "password": data.PASSWORD}
+        )
+        if status != 200:
+            raise LabError(f"{self.name} gave {username} no token: {status} {content}", ExitCode.UNMEASURED)
+        return str(content["access"])
+
+
+def shared_settings(scratch: Path) -> dict[str, str]:
+    """The environment that the servers of one run share: one key, so that they accept the same tokens."""
+    roots = {"STATIC_ROOT": str(scratch / "static"), "MEDIA_ROOT": str(scratch / "media")}
+    return {"SECRET_KEY": secrets.token_urlsafe(48), **roots}
+
+
+@contextmanager
+def running(
+    databases: Mapping[str, tuple[str, Path]], settings: Mapping[str, str], scratch: Path
+) -> Iterator[dict[str, Server]]:
+    """Start servers; name -> (which program, the SQLite file that it gets a copy of).
+
+    Raises LabError when one does not start.
+    """
+    ports = dict(zip(databases, _free_ports(len(databases)), strict=True))
+    with Supervisor() as supervisor:
+        servers = {}
+        for name, (kind, original) in databases.items():
+            copy = data.copy(original, scratch / f"{name}.sqlite3", wal=kind not in ("guide", "stock"))
+            environment = {**settings, "DATABASE_URL": f"sqlite:///{copy}"}
+            program = _program(kind, ports[name], environment, scratch / f"{name}.log")
+            servers[name] = Server(name, ports[name], supervisor.start(program))
+        supervisor.wait_until_ready()
+        yield servers
+
+
+def _program(kind: str, port: int, environment: Mapping[str, str], log: Path) -> Program:
+    """The service as the lab starts it, or one of its peers."""
+    settings = "drf_jwt_backend" if kind == SERVICE else f"benchmarks.peers.{kind}"
+    added = {
+        **environment,
+        "DJANGO_SETTINGS_MODULE": f"{settings}.settings",
+        "PYTHONPATH": f"{paths.ROOT / 'app'}:{paths.ROOT}",
+        "PYTHONWARNINGS": "ignore",
+    }
+    service = programs.app(port, added, log)
+    added |= {**service.environment, "WEB_WORKERS": str(WORKERS), "WEB_THREADS": str(THREADS)}
+    return replace(service, name=kind, argv=_argv(kind, port, service.argv), environment=added)
+
+
+def _argv(kind: str, port: int, gunicorn: Sequence[str]) -> Sequence[str]:
+    if kind == SERVICE:
+        return gunicorn
+    if kind == "guide":
+        # Without the reloader, which would look at all files once a second while others are measured.
+        return [sys.executable, "-m", "django", "runserver", "--noreload", f"{LOOPBACK}:{port}"]
+    if kind == "fastapi":
+        return [sys.executable, "-m", "benchmarks.peers.fastapi", str(port), str(WORKERS)]
+    return [*gunicorn[:-1], "django.core.wsgi:get_wsgi_application()"]
+
+
+def _free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
+        probe.bind((LOOPBACK, 0))
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
