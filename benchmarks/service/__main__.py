@@ -17,7 +17,7 @@ from rich.table import Table
 
 from benchmarks.service import data, million, sameness, servers, speed
 from benchmarks.service.results import Result
-from lab.errors import LabError
+from lab.errors import ExitCode, LabError
 
 console = Console(highlight=False, width=150)
 
@@ -53,6 +53,7 @@ def show(title: str, columns: tuple[str, ...], results: Iterator[Result]) -> boo
         verdict = "kept" if one.kept else "NOT KEPT"
         table.add_row(one.what, one.service, one.other, one.ratio, one.bound, verdict)
         kept = kept and one.kept
+        tell(f"{one.what}: {one.service} beside {one.other}, {one.ratio}")
     console.print(table)
     return kept
 
@@ -72,7 +73,7 @@ def main() -> int:
             ]
     except LabError as error:
         print(f"ticketlab: {error}", file=sys.stderr)
-        return int(error.exit_code)
+        return int(ExitCode.UNMEASURED)
     return 0 if all(kept) else 1
 
 

@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from lab import paths
-from lab.errors import ExitCode, LabError
+from lab.errors import LabError
 
 PASSWORD = "benchmarks are no secret"  # noqa: S105 - of users that live as long as the benchmark
 INSTRUCTOR, AGENT, STUDENT = "instructor", "agent", "student"
@@ -34,7 +34,7 @@ _CAST = f"""
 def make(database: Path, count: int, environment: Mapping[str, str]) -> None:
     """A new SQLite file with `count` tickets and three users, one of each role.
 
-    Raises LabError (unmeasured) with what a command said when it failed.
+    Raises LabError with what a command said when it failed.
     """
     settings = {**environment, "DATABASE_URL": f"sqlite:///{database}"}
     fixture = database.with_suffix(".json")
@@ -74,4 +74,4 @@ def _manage(environment: Mapping[str, str], *words: str, sent: str = "") -> None
     )
     if ended.returncode:
         said = (ended.stderr or ended.stdout).strip().splitlines()
-        raise LabError(f"manage.py {words[0]} failed: {said[-1] if said else ''}", ExitCode.UNMEASURED)
+        raise LabError(f"manage.py {words[0]} failed: {said[-1] if said else ''}")

@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 
 from lab.dev.supervisor import LOOPBACK
-from lab.errors import ExitCode, LabError
+from lab.errors import LabError
 
 
 class Line:
@@ -40,13 +40,13 @@ class Line:
             missing -= len(self._receive())
         taken = time.perf_counter() - start
         if not received.startswith(b"HTTP/1.1 200"):
-            raise LabError(f"GET {self._path} answered {received[9:12].decode()}", ExitCode.UNMEASURED)
+            raise LabError(f"GET {self._path} answered {received[9:12].decode()}")
         return taken
 
     def _receive(self) -> bytes:
         received = self._socket.recv(65536)
         if not received:
-            raise LabError(f"The server hung up on GET {self._path}", ExitCode.UNMEASURED)
+            raise LabError(f"The server hung up on GET {self._path}")
         return received
 
 

@@ -17,9 +17,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from benchmarks.service import data
 from benchmarks.service.line import Line
 from benchmarks.service.results import Result
-from benchmarks.service.sameness import LIST
-from benchmarks.service.servers import Server
-from lab.errors import ExitCode, LabError
+from benchmarks.service.servers import LIST, Server
+from lab.errors import LabError
 
 MANY, FEW = 1_000_000, 1_300
 DEPTH = 0.9  # of the list: where the page that is far down begins
@@ -62,7 +61,7 @@ def deep(tickets: Tickets, token: str) -> str:
     """The path of the page at `DEPTH` of the list, by cursor.
 
     Found as a client would: a filter begins the list there, and the page's `next` without the filter is a
-    cursor into the whole list. Raises LabError (unmeasured) when it does not lead where it should.
+    cursor into the whole list. Raises LabError when it does not lead where it should.
     """
     wanted = round(DEPTH * tickets.count())
     last, following = _page(tickets, f"{LIST}?cursor=&created_before={tickets.moment(wanted)}", token)
@@ -70,7 +69,7 @@ def deep(tickets: Tickets, token: str) -> str:
     path = f"{LIST}?{urlencode(query)}"
     end, _following = _page(tickets, path, token)
     if not (wanted < tickets.place(last) == tickets.place(end) - 50 < wanted + 200):
-        raise LabError(f"The cursor does not lead to place {wanted:,} of the list.", ExitCode.UNMEASURED)
+        raise LabError(f"The cursor does not lead to place {wanted:,} of the list.")
     return path
 
 
@@ -78,7 +77,7 @@ def _page(tickets: Tickets, path: str, token: str) -> tuple[int, str]:
     """The id of a page's last ticket, and the query of its `next`."""
     status, page = tickets.server.ask("GET", path, token)
     if status != 200 or not page["next"] or len(page["results"]) != 50:
-        raise LabError(f"GET {path} answered {status} and no full page", ExitCode.UNMEASURED)
+        raise LabError(f"GET {path} answered {status} and no full page")
     return page["results"][-1]["id"], urlsplit(page["next"]).query
 
 

@@ -17,9 +17,10 @@ from benchmarks.service import data
 from lab import paths
 from lab.dev import programs
 from lab.dev.supervisor import LOOPBACK, Program, Supervisor
-from lab.errors import ExitCode, LabError
+from lab.errors import LabError
 
 WORKERS, THREADS = 2, 4  # as the service's replicas in the lab
+LIST = "/api/tickets/"
 SERVICE = "service"
 PEERS = ("guide", "stock", "ninja", "fastapi", "floor")
 
@@ -44,13 +45,20 @@ class Server:
         return answer.status, json.loads(text) if kind == "application/json" else None
 
     def token(self, username: str) -> str:
-        """A fresh access token (the service's; its peers accept it). Raises LabError (unmeasured)."""
+        """A fresh access token (the service's; its peers accept it). Raises LabError."""
         status, content = self.ask(
             "POST", "/api/token/", body={"username": username, "password": data.PASSWORD}
         )
         if status != 200:
-            raise LabError(f"{self.name} gave {username} no token: {status} {content}", ExitCode.UNMEASURED)
+            raise LabError(f"{self.name} gave {username} no token: {status} {content}")
         return str(content["access"])
+
+    def newest(self, token: str) -> int:
+        """The id of the first ticket of the list. Raises LabError."""
+        status, content = self.ask("GET", LIST, token)
+        if status != 200 or not content["results"]:
+            raise LabError(f"{self.name} shows no tickets: {status}")
+        return int(content["results"][0]["id"])
 
 
 def shared_settings(scratch: Path) -> dict[str, str]:
@@ -86,7 +94,6 @@ def _program(kind: str, port: int, environment: Mapping[str, str], log: Path) ->
         **environment,
         "DJANGO_SETTINGS_MODULE": f"{settings}.settings",
         "PYTHONPATH": f"{paths.ROOT / 'app'}:{paths.ROOT}",
-        "PYTHONWARNINGS": "ignore",
     }
     service = programs.app(port, added, log)
     added |= {**service.environment, "WEB_WORKERS": str(WORKERS), "WEB_THREADS": str(THREADS)}

@@ -15,13 +15,12 @@ from dataclasses import dataclass
 
 from benchmarks.service import cpu, data, wrk
 from benchmarks.service.results import Result
-from benchmarks.service.sameness import LIST, NEW
-from benchmarks.service.servers import SERVICE, Server
+from benchmarks.service.sameness import NEW
+from benchmarks.service.servers import LIST, SERVICE, Server
 from benchmarks.service.wrk import Request
 
 ROUNDS = 5
-SECONDS = 2
-WARM_UP = 1  # seconds of load that do not count, for each server and request
+SECONDS = 2  # of load for one sample, and as much before the first, which does not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +66,10 @@ BOUNDS: Mapping[str, Mapping[str, Bound]] = {
 
 def requests(service: Server, token: str) -> list[Request]:
     """The three requests; the last one adds tickets, and so is measured last."""
-    ticket = service.ask("GET", LIST, token)[1]["results"][0]["id"]
-    body = json.dumps(NEW)
     return [
         Request("list of 50", "GET", LIST),
-        Request("detail", "GET", f"{LIST}{ticket}/"),
-        Request("create", "POST", LIST, body),
+        Request("detail", "GET", f"{LIST}{service.newest(token)}/"),
+        Request("create", "POST", LIST, json.dumps(NEW)),
     ]
 
 
@@ -90,7 +87,7 @@ def measure(servers: Mapping[str, Server], request: Request, tell: Callable[[str
     names, found = list(servers), {name: list[Sample]() for name in servers}
     token = servers[SERVICE].token(data.INSTRUCTOR)
     for server in servers.values():
-        wrk.load(server.port, request, token, WARM_UP)
+        wrk.load(server.port, request, token, SECONDS)
     for turn in range(ROUNDS):
         token = servers[SERVICE].token(data.INSTRUCTOR)  # one lives for five minutes
         for name in names[turn % len(names) :] + names[: turn % len(names)]:

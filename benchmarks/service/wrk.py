@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.errors import ExitCode, LabError
+from lab.errors import LabError
 
 CONNECTIONS = 8  # as many as the service has threads: all are busy, and nobody queues for long
 SCRIPT = Path(__file__).with_name("request.lua")
@@ -35,7 +35,7 @@ class Load:
 def load(port: int, request: Request, token: str, seconds: int) -> Load:
     """Send the request over `CONNECTIONS` connections, each as soon as the answer before is in.
 
-    Raises LabError (unmeasured) when an answer is not 2xx, is missing, or when there is none at all.
+    Raises LabError when an answer is not 2xx, is missing, or when there is none at all.
     """
     url = f"http://127.0.0.1:{port}{request.path}"
     asked = {
@@ -46,8 +46,8 @@ def load(port: int, request: Request, token: str, seconds: int) -> Load:
     argv = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}", "-s", str(SCRIPT), url]
     ended = subprocess.run(argv, env={**os.environ, **asked}, capture_output=True, text=True, check=False)
     if ended.returncode:
-        raise LabError(f"wrk failed at {url}: {(ended.stderr or ended.stdout).strip()}", ExitCode.UNMEASURED)
+        raise LabError(f"wrk failed at {url}: {(ended.stderr or ended.stdout).strip()}")
     told = json.loads(ended.stderr.splitlines()[-1])
     if told["refused"] or told["broken"] or not told["requests"]:
-        raise LabError(f"{request.name} at {url} went wrong under load: {told}", ExitCode.UNMEASURED)
+        raise LabError(f"{request.name} at {url} went wrong under load: {told}")
     return Load(told["requests"], told["microseconds"] / 1e6)

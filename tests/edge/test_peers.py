@@ -28,6 +28,6 @@ def test_every_peer_answers_as_the_service_does(up: dict[str, Server]) -> None:
 
 def test_a_peer_that_differs_is_found(up: dict[str, Server], tmp_path: Path) -> None:
     token = up[SERVICE].token(data.INSTRUCTOR)
-    assert up["floor"].ask("POST", sameness.LIST, token, sameness.NEW)[0] == 201
-    with pytest.raises(LabError, match="floor does not answer GET /api/tickets/ .*, count is"):
+    assert up["floor"].ask("POST", servers.LIST, token, sameness.NEW)[0] == 201
+    with pytest.raises(LabError, match=r"floor does not answer GET /api/tickets/ .*, count is"):
         sameness.check(up[SERVICE], [up["floor"]])
