@@ -36,7 +36,8 @@ def make(database: Path, count: int, environment: Mapping[str, str]) -> None:
 
     Raises LabError with what a command said when it failed.
     """
-    settings = {**environment, "DATABASE_URL": f"sqlite:///{database}"}
+    ours = {"DJANGO_SETTINGS_MODULE": "drf_jwt_backend.settings", "DATABASE_URL": f"sqlite:///{database}"}
+    settings = {**environment, **ours}
     fixture = database.with_suffix(".json")
     _manage(settings, "migrate", "--verbosity", "0")
     _manage(settings, "generate_tickets", "--count", str(count), "--output", str(fixture))

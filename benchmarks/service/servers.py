@@ -7,7 +7,7 @@ import secrets
 import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection
 from pathlib import Path
@@ -38,9 +38,9 @@ class Server:
         headers = {"Content-Type": "application/json", "Connection": "close"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        connection = HTTPConnection(LOOPBACK, self.port, timeout=60)
-        connection.request(method, path, json.dumps(body) if body else None, headers)
-        with connection.getresponse() as answer:
+        with closing(HTTPConnection(LOOPBACK, self.port, timeout=60)) as connection:
+            connection.request(method, path, json.dumps(body) if body else None, headers)
+            answer = connection.getresponse()
             text, kind = answer.read(), answer.headers.get_content_type()
         return answer.status, json.loads(text) if kind == "application/json" else None
 
