@@ -108,7 +108,7 @@ def _argv(kind: str, port: int, gunicorn: Sequence[str]) -> Sequence[str]:
         return [sys.executable, "-m", "django", "runserver", "--noreload", f"{LOOPBACK}:{port}"]
     if kind == "fastapi":
         return [sys.executable, "-m", "benchmarks.peers.fastapi", str(port), str(WORKERS)]
-    return [*gunicorn[:-1], "django.core.wsgi:get_wsgi_application()"]
+    return [*gunicorn[:-1], "benchmarks.peers.wsgi:application"]
 
 
 def _free_ports(count: int) -> list[int]:
