@@ -19,6 +19,6 @@ urlpatterns = [
     re_path(rf"^tickets/(?P<ticket_id>{views.KEY})/comments/$", Comments.as_view(), name="ticket-comments"),
     re_path(rf"^tickets/(?P<ticket_id>{views.KEY})/events/$", Events.as_view(), name="ticket-events"),
     path("live/ticket/", LiveTicketView.as_view(), name="live-ticket"),
-    re_path(rf"^tickets/(?P<ticket_id>{views.KEY})/image/$", PictureView.as_view(), name="ticket-image"),
+    re_path(rf"^tickets/(?P<pk>{views.KEY})/image/$", PictureView.as_view(), name="ticket-image"),
     *router.urls,
 ]

@@ -2,10 +2,11 @@
 
 Nginx runs with the lab's own configuration on loopback, before two replicas of the app's own Gunicorn that
 answer with a fixed JSON text (benchmarks/cache/origin.py). wrk, on 16 connections, reads that text at
-/api/stats/ (cached for a second) and as a static file, in turn: PAIRS pairs of SECONDS each, the order swapped
-from pair to pair. What counts is the ratio of the rates within a pair, and its median. Nginx's CPU time per
-request is shown beside, since wrk shares the machine's cores with it. A run in which an answer was no 2xx, or
-the replicas were asked more often than once a second, ends the measurement: it measured something else.
+/api/stats/ (cached for a second) and as a static file, in turn: PAIRS pairs of SECONDS each, the order
+swapped from pair to pair. What counts is the ratio of the rates within a pair, and its median. Nginx's CPU
+time per request is shown beside, since wrk shares the machine's cores with it. A run in which an answer was
+no 2xx, or the replicas were asked more often than once a second, ends the measurement: it measured something
+else.
 
 wrk is needed (apt-get install wrk). Takes about a minute.
 """

@@ -63,6 +63,7 @@ _PROBLEMS = {
 class PictureView(APIView):
     """The picture of one ticket."""
 
+    queryset = Ticket.objects.all()  # for the schema: what the id in the path is
     permission_classes = (IsAuthenticated,)
     parser_classes = (MultiPartParser, uploads.RawPictureParser)
     renderer_classes = (JSONRenderer,)
@@ -77,15 +78,15 @@ class PictureView(APIView):
             404: _error("There is no such ticket among those that the caller sees, or it has no picture."),
         },
     )
-    def get(self, request: Request, ticket_id: int) -> HttpResponseBase:
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
         """The picture, shown in place. A browser may keep it, but asks each time whether it still may."""
-        name = _visible(request, ticket_id).image.name
+        name = _visible(request, pk).image.name
         if not name:
             raise Http404
         suffix = PurePosixPath(name).suffix
         response = _from_edge(name) if _behind_our_edge(request) else _from_disk(name)
         response["Content-Type"] = TYPES.get(suffix, "application/octet-stream")
-        response["Content-Disposition"] = f'inline; filename="ticket-{ticket_id}{suffix}"'
+        response["Content-Disposition"] = f'inline; filename="ticket-{pk}{suffix}"'
         response["Cache-Control"] = "private, no-cache"
         return response
 
@@ -113,9 +114,9 @@ class PictureView(APIView):
             **_PROBLEMS,
         },
     )
-    def put(self, request: Request, ticket_id: int) -> Response:
+    def put(self, request: Request, pk: int) -> Response:
         """Take the picture in place of the one that is there."""
-        ticket = _visible(request, ticket_id)
+        ticket = _visible(request, pk)
         ticket = desk.illustrate(ticket.pk, cast(User, request.user), uploads.picture(request))
         return Response({"image": rows.address(ticket.pk)})
 
@@ -124,14 +125,14 @@ class PictureView(APIView):
         summary="Take the ticket's picture away",
         responses={204: None, 401: _PROBLEMS[401], 404: _PROBLEMS[404]},
     )
-    def delete(self, request: Request, ticket_id: int) -> Response:
+    def delete(self, request: Request, pk: int) -> Response:
         """Remove the picture; none being there is no error."""
-        desk.change(_visible(request, ticket_id).pk, cast(User, request.user), {"image": None})
+        desk.change(_visible(request, pk).pk, cast(User, request.user), {"image": None})
         return Response(status=204)
 
 
-def _visible(request: Request, ticket_id: int) -> Ticket:
-    return get_object_or_404(visible_tickets(request.user), pk=ticket_id)
+def _visible(request: Request, pk: int) -> Ticket:
+    return get_object_or_404(visible_tickets(request.user), pk=pk)
 
 
 def _behind_our_edge(request: Request) -> bool:

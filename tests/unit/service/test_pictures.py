@@ -150,6 +150,11 @@ def test_others_pictures_are_not_there(
     assert Ticket.objects.get(pk=ticket.pk).image
 
 
+def test_no_number_is_a_fault(instructor: User) -> None:
+    for number in (0, 2**63, 10**30):
+        assert client_of(instructor).get(f"/api/tickets/{number}/image/").status_code == 404
+
+
 def test_an_instructor_may(ticket: Ticket, instructor: User) -> None:
     assert put(client_of(instructor), ticket, drawn()).status_code == 200
 
