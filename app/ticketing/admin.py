@@ -9,7 +9,9 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
+from ticketing.api import rows
 from ticketing.models import Comment, Department, Ticket
 from ticketing.services import desk, workflow
 
@@ -73,8 +75,10 @@ class TicketAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     date_hierarchy = "created_at"
     autocomplete_fields = ("department",)
     raw_id_fields = ("user", "assignee")
-    # The server's to set: a picture is checked for its content where it is uploaded.
-    readonly_fields = ("image", "source", "external_id", "created_at", "updated_at")
+    # Shown, but sent through the API alone, which keeps the pixels and nothing else.
+    exclude = ("image",)
+    # The server's to set.
+    readonly_fields = ("picture", "source", "external_id", "created_at", "updated_at")
     inlines = (CommentInline,)
 
     def save_model(self, request: HttpRequest, obj: Ticket, form: Any, change: bool) -> None:  # noqa: ANN401
@@ -94,3 +98,9 @@ class TicketAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Delete the chosen ones, each with its line in the log."""
         for ticket in queryset:
             self.delete_model(request, ticket)
+
+    @admin.display
+    def picture(self, ticket: Ticket) -> str:
+        """A link to the ticket's picture."""
+        address = rows.address(ticket.pk)
+        return format_html('<a href="{0}">{0}</a>', address) if ticket.image else "-"

@@ -38,10 +38,13 @@ def test_a_department_can_be_added(admin: Client) -> None:
     assert Department.objects.get().name == "Printing"
 
 
-def test_an_image_cannot_be_uploaded_yet(admin: Client, make_ticket: Callable[..., Ticket]) -> None:
-    page = admin.get(f"/admin/ticketing/ticket/{make_ticket().pk}/change/").content.decode()
-    assert 'name="issue"' in page
-    assert 'name="image"' not in page
+def test_a_picture_is_shown_but_not_uploaded(admin: Client, make_ticket: Callable[..., Ticket]) -> None:
+    for image, shown in (("", False), ("images/port.png", True)):
+        ticket = make_ticket(image=image)
+        page = admin.get(f"/admin/ticketing/ticket/{ticket.pk}/change/").content.decode()
+        assert 'name="issue"' in page
+        assert 'name="image"' not in page
+        assert (f'href="/api/tickets/{ticket.pk}/image/"' in page) is shown
 
 
 def fill(ticket: Ticket | None, department: Department, **fields: object) -> dict[str, object]:
