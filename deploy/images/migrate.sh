@@ -7,7 +7,7 @@ set -eu
 # The edge has this volume too, for /data/media, as another user: it may go through, and read nothing else.
 umask 077
 chmod 711 /data
-mkdir -p -m 755 /data/media
+[ -d /data/media ] || mkdir -m 755 /data/media
 [ ! -e /data/db.sqlite3 ] || chmod 600 /data/db.sqlite3*
 [ ! -e /data/fixtures ] || chmod 700 /data/fixtures
 python manage.py migrate --noinput --verbosity 0
