@@ -198,3 +198,7 @@ bench-cache: ## cached answers against a static file of the same size (a minute 
 	@$(BOOTSTRAP) python app lab dev
 	@$(BOOTSTRAP) packages nginx-light wrk
 	@.venv/bin/python -m benchmarks.cache
+
+bench-notify: ## how near to Discord's limits the notifier comes, on loopback (two minutes)
+	@$(BOOTSTRAP) python app discord lab dev
+	@.venv/bin/python -m benchmarks.notify

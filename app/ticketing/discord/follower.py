@@ -83,7 +83,9 @@ class Follower:
             # Read again with the lock held: another run may just have sent some.
             batch = self._next()
             self._pacer.also_sent(self._records.recent_sends(), self._clock.monotonic())
-            if batch is None or self._pacer.delay(self._clock.monotonic()) > 0:
+            if batch is None:
+                return POLL
+            if self._pacer.delay(self._clock.monotonic()) > 0:
                 return 0.0
             answer = self._sender.attempt(batch)
         return self._after(answer)

@@ -1,0 +1,1 @@
+"""The notifier's promises, measured: `make bench-notify`, or `python -m benchmarks.notify`."""
