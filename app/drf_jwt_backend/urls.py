@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from drf_jwt_backend import health, tokens
+from drf_jwt_backend import health, token_views
 from drf_jwt_backend.whoami import WhoamiView
 
 handler400 = "drf_jwt_backend.errors.bad_request"
@@ -18,8 +18,8 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),
     path("api/auth/", include("rest_framework.urls")),
-    path("api/token/", tokens.obtain_token, name="token"),
-    path("api/token/refresh/", tokens.refresh_token, name="token-refresh"),
+    path("api/token/", token_views.obtain_token, name="token"),
+    path("api/token/refresh/", token_views.refresh_token, name="token-refresh"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/whoami/", WhoamiView.as_view(), name="whoami"),
