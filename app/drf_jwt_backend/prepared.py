@@ -25,7 +25,7 @@ class Slot(Expression):
         super().__init__(output_field=output_field)
         self.name = name
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:  # noqa: ARG002
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:  # noqa: ARG002
         """A placeholder, and ourselves as its parameter."""
         return "%s", [self]
 
@@ -58,13 +58,19 @@ class Statement:
 
     def window(self, limit: int, offset: int = 0) -> Statement:
         """The same, but at most `limit` rows after the first `offset`."""
-        return Statement(f"{self.sql} LIMIT %s OFFSET %s", (*self.parameters, limit, offset)) if self.sql else self
+        return (
+            Statement(f"{self.sql} LIMIT %s OFFSET %s", (*self.parameters, limit, offset))
+            if self.sql
+            else self
+        )
 
     def fetch(self, **values: object) -> Rows:
-        """Run it, with the slots' values. Rows come as the driver has them: SQLite's moments are naive UTC."""
+        """Run it with the slots' values. Rows are as the driver has them: SQLite's moments are naive UTC."""
         if not self.sql:
             return []
-        filled = [values[each.name] if isinstance(each, Slot) else each for each in self.parameters]
+        filled: list[Any] = [
+            values[each.name] if isinstance(each, Slot) else each for each in self.parameters
+        ]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, filled)
             return list(cursor.fetchall())

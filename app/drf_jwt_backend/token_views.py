@@ -19,4 +19,4 @@ refresh_token = TokenRefreshView.as_view()
 class TokenScheme(SimpleJWTScheme):  # type: ignore[no-untyped-call]
     """Tells the schema of our class what it knows of the library's."""
 
-    target_class = TokenAuthentication
+    target_class = f"{TokenAuthentication.__module__}.{TokenAuthentication.__qualname__}"

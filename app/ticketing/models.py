@@ -101,8 +101,8 @@ class Ticket(models.Model):
     class Meta:
         # The id breaks ties, so that paging neither repeats nor skips tickets filed in the same second.
         ordering: ClassVar = ["-created_at", "-id"]
-        # One for each filter and order of the list; each is walked in either direction. The first also has the
-        # columns that say whose a ticket is, so that those of others are passed over without being read.
+        # One for each filter and order of the list; each is walked in either direction. The first also has
+        # the columns that say whose a ticket is, so that those of others are passed over without being read.
         indexes: ClassVar = [
             models.Index(fields=["created_at", "id", "department", "user", "assignee"], name="ticket_by_age"),
             models.Index(fields=["updated_at", "id"], name="ticket_by_change"),

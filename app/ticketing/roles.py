@@ -51,8 +51,8 @@ def with_role(users: QuerySet[User]) -> QuerySet[User]:
     return users.annotate(role_name=Subquery(_strongest_group(OuterRef("pk"))[:1]))
 
 
-# What every request asks about the caller, in the order of the model's fields; the rest of an account is fetched
-# when somebody wants it.
+# What every request asks about the caller, in the order of the model's fields; the rest of an account is
+# fetched when somebody wants it.
 _CALLER = ("id", "is_superuser", "username", "is_staff", "is_active")
 
 

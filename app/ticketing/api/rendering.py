@@ -8,10 +8,15 @@ from typing import Any
 import orjson
 from rest_framework.renderers import JSONRenderer
 
+_OPTIONS = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
+
 
 def dumps(data: object) -> bytes:
-    """The JSON of `data`; moments in UTC end in Z, and what JSON does not know is written as its text."""
-    return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+    """The JSON of `data`: moments in UTC, and those that are naive (SQLite's own), end in Z.
+
+    What JSON does not know is written as its text.
+    """
+    return orjson.dumps(data, default=str, option=_OPTIONS)
 
 
 class QuickJSONRenderer(JSONRenderer):

@@ -5,11 +5,13 @@ A list of 200 tickets costs a third of the CPU time that it takes through a mode
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
 
+from drf_jwt_backend.prepared import Rows
 from ticketing.models import Ticket
 
 # Name in the API -> column. The order is that of the answer.
@@ -36,18 +38,47 @@ COLUMNS: Mapping[str, str] = {
 Row = dict[str, Any]
 
 
-def read(tickets: QuerySet[Ticket], names: Iterable[str] = COLUMNS) -> list[Row]:
-    """The tickets' rows, with these fields of COLUMNS; one query."""
-    chosen = tuple(names)
-    # A picture's address is made of its ticket's id; that comes last, and `zip` leaves it out again.
-    found = tickets.values_list(*(COLUMNS[name] for name in chosen), "id")
-    rows = []
-    for values in found:
-        row = dict(zip(chosen, values, strict=False))
-        if "image" in row:
-            row["image"] = address(values[-1]) if row["image"] else None
-        rows.append(row)
+Names = tuple[str, ...]
+ALL: Names = tuple(COLUMNS)
+
+
+def shaped(found: Rows, names: Names) -> list[Row]:
+    """Database rows with these fields of COLUMNS, in this order, as the API's."""
+    rows = [dict(zip(names, values, strict=False)) for values in found]
+    if "image" in names:
+        key = (*names, "id").index("id")  # where `including` has put it
+        for row, values in zip(rows, found, strict=True):
+            row["image"] = address(values[key]) if row["image"] else None
     return rows
+
+
+def asked(request: Request) -> Names:
+    """The fields that `?fields=id,issue` asks for, or all. Raises ValidationError for an unknown one."""
+    text = request.query_params.get("fields")
+    if text is None:
+        return ALL
+    wanted = set(text.split(","))
+    unknown = sorted(wanted - COLUMNS.keys())
+    if unknown:
+        raise ValidationError({"fields": [f"There is no field {unknown[0]!r}; there are {', '.join(ALL)}."]})
+    return tuple(name for name in ALL if name in wanted)
+
+
+def including(names: Names, needed: Names = ()) -> Names:
+    """The names, and at the end those needed that are not among them (`shaped` leaves these out again).
+
+    A picture's address is made of its ticket's id.
+    """
+    if "image" in names:
+        needed = ("id", *needed)
+    return (*names, *(name for name in dict.fromkeys(needed) if name not in names))
+
+
+def variant(names: Names) -> str:
+    """A short text that tells representations with different fields apart; empty for all fields."""
+    if names == ALL:
+        return ""
+    return format(sum(1 << place for place, name in enumerate(ALL) if name in names), "x")
 
 
 def of(ticket: Ticket) -> Row:

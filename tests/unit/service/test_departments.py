@@ -71,3 +71,16 @@ def test_list(student: User, django_assert_num_queries: DjangoAssertNumQueries) 
         body = client.get(LIST).json()
     assert body["count"] == 3
     assert [row["name"] for row in body["results"]] == ["Desk 0", "Desk 1", "Desk 2"]
+
+
+def test_what_the_anonymous_read_may_be_kept_for_all_and_nothing_else(
+    student: User, department: Department
+) -> None:
+    for address in (LIST, f"{LIST}{department.pk}/"):
+        assert APIClient().get(address).headers["Cache-Control"] == "public, max-age=5"
+        assert client_of(student).get(address).headers["Cache-Control"] == "private, no-cache"
+
+
+def test_an_unknown_department_is_404(department: Department) -> None:
+    for key in ("0", "999", "9" * 18):
+        assert APIClient().get(f"{LIST}{key}/").status_code == 404

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ticketing', '0002_network_desk'),
+        ('ticketing', '0003_following'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
