@@ -120,7 +120,7 @@ FAILURES = (
     Failure(412, "precondition_failed", "If-Match names another version.",
             "The ticket is no longer the version that If-Match names; read it again, then send your change.",
             lambda request: request.takes("If-Match", "header")),
-    Failure(413, "content_too_large", "The body is too large.", "The body is too large.", _has_body),
+    Failure(413, "too_large", "The body is too large.", "The body is too large.", _has_body),
     Failure(415, "unsupported_media_type", "The body's media type is none that the API reads.",
             'Unsupported media type "text/csv" in request.', _has_body),
     Failure(422, "idempotency_key_reused", "The Idempotency-Key came before, with another body.",
@@ -128,6 +128,9 @@ FAILURES = (
             lambda request: request.takes("Idempotency-Key", "header")),
     Failure(429, "throttled", "Too many requests from this address.",
             "Request was throttled. Expected available in 40 seconds.", lambda _: True, ("Retry-After",)),
+    Failure(503, "busy", "Other pictures are being worked on.",
+            "Other pictures are being worked on; try again in a few seconds.",
+            lambda request: request.method == "put" and request.path.endswith("/image/"), ("Retry-After",)),
 )  # fmt: skip
 
 

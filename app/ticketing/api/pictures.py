@@ -14,7 +14,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import IsAuthenticated
@@ -46,20 +46,6 @@ class AnyAccept(DefaultContentNegotiation):
         return first, str(first.media_type)
 
 
-def _error(description: str) -> OpenApiResponse:
-    return OpenApiResponse(OpenApiTypes.OBJECT, description)
-
-
-_PROBLEMS = {
-    400: _error("There is no picture in the request, or it is damaged, or has too many pixels."),
-    401: _error("Nobody is logged in."),
-    404: _error("There is no such ticket among those that the caller sees."),
-    413: _error("The picture has more than 5 MiB."),
-    415: _error("It is no PNG, JPEG or WebP, whatever its name or its Content-Type says."),
-    503: _error("Other pictures are being worked on; Retry-After says when to try again."),
-}
-
-
 class PictureView(APIView):
     """The picture of one ticket."""
 
@@ -72,11 +58,7 @@ class PictureView(APIView):
     @extend_schema(
         operation_id="tickets_image_retrieve",
         summary="The ticket's picture",
-        responses={
-            **{(200, kind): OpenApiTypes.BINARY for kind in TYPES.values()},
-            401: _PROBLEMS[401],
-            404: _error("There is no such ticket among those that the caller sees, or it has no picture."),
-        },
+        responses={(200, kind): OpenApiTypes.BINARY for kind in TYPES.values()},
     )
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """The picture, shown in place. A browser may keep it, but asks each time whether it still may."""
@@ -111,7 +93,6 @@ class PictureView(APIView):
                 "properties": {"image": {"type": "string", "description": "Where the picture is now."}},
                 "required": ["image"],
             },
-            **_PROBLEMS,
         },
     )
     def put(self, request: Request, pk: int) -> Response:
@@ -123,7 +104,7 @@ class PictureView(APIView):
     @extend_schema(
         operation_id="tickets_image_destroy",
         summary="Take the ticket's picture away",
-        responses={204: None, 401: _PROBLEMS[401], 404: _PROBLEMS[404]},
+        responses={204: None},
     )
     def delete(self, request: Request, pk: int) -> Response:
         """Remove the picture; none being there is no error."""

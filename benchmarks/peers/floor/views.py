@@ -19,9 +19,9 @@ from ticketing.services import fields
 
 # What each field of a new ticket must be.
 CHECKS: dict[str, Callable[[object], Any]] = {
-    "name": fields.text_255,
+    "name": fields.text_up_to(255),
     "email": fields.email,
-    "phone": fields.phone,
+    "phone": fields.text_up_to(20),
     "issue": fields.text,
     "priority": fields.priority,
 }

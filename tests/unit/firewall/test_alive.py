@@ -25,7 +25,7 @@ class Site:
         self._code, self._said = code, said
         self.asked: list[str] = []
 
-    def run(self, host: str, words: Sequence[str], *, stdin: str | None = None) -> Done:  # noqa: ARG002  # as Site's
+    def run(self, host: str, words: Sequence[str], *, stdin: str | None = None) -> Done:  # as Site's
         self.asked.append(host)
         return subprocess.CompletedProcess(words, self._code, "", self._said)
 
