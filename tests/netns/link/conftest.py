@@ -13,7 +13,7 @@ from tests.netns.link.wire import Wire
 @pytest.fixture(scope="session")
 def _wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
     directory: Path = tmp_path_factory.mktemp("link")
-    with Wire(directory, engine="userspace") as wire:
+    with Wire(directory, engine="userspace", favoured=True) as wire:
         wire.start()
         yield wire
 

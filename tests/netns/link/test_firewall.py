@@ -58,11 +58,15 @@ def test_conntrack_and_masquerade_see_each_packet_once(walled: Wire, zones: tupl
     for zone in zones:
         walled.set(both(delay=5 * MS), zone=zone)
     before = counters(walled)
-    pings = walled.ping(10)
+    pings = walled.ping(10, 0.05, patience=5)
     assert pings.received == 10
     assert min(pings.round_trips) >= 9 * MS * len(zones)
     change = {name: value - before[name] for name, value in counters(walled).items()}
-    assert change == {"spoofed": 0, "new_ping": 1, "new_tcp": 0, "known": 19, "dropped": 0}
+    # A request that comes before the first answer belongs to no known connection yet.
+    new, known = change.pop("new_ping"), change.pop("known")
+    assert new >= 1
+    assert new + known == 20
+    assert change == {"spoofed": 0, "new_tcp": 0, "dropped": 0}
     seen = walled.on("router", "conntrack", "-L", "-p", "icmp")
     assert re.search(rf"src={CLIENT} dst={SERVER} .*src={SERVER} dst={ZONES['lab']}\.253", seen)
 
