@@ -86,8 +86,8 @@ def _exchange(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
         "client": forwarded_client(request),
         "host": request.META.get("HTTP_HOST"),
         "user": _user_id(request),
-        "bytes_in": _count(request.META.get("CONTENT_LENGTH")) or 0,
-        "bytes_out": _count(response.get("Content-Length")) if response.streaming else len(response.content),
+        "bytes_in": count(request.META.get("CONTENT_LENGTH")) or 0,
+        "bytes_out": count(response.get("Content-Length")) if response.streaming else len(response.content),
     }
 
 
@@ -98,6 +98,6 @@ def _user_id(request: HttpRequest) -> int | None:
     return getattr(user, "pk", None)
 
 
-def _count(header: str | None) -> int | None:
-    """A length in bytes; None if it is not known in advance."""
-    return int(header) if header and header.isascii() and header.isdigit() else None
+def count(header: str | None) -> int | None:
+    """The number in a header (a length, a port); None if there is none in it."""
+    return int(header) if header and re.fullmatch(r"[0-9]{1,18}", header) else None

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from drf_jwt_backend.context import request_id
-from drf_jwt_backend.diagnostics import HOSTNAME, forwarded_client
+from drf_jwt_backend.diagnostics import HOSTNAME, count, forwarded_client
 from ticketing.roles import role_of
 
 # What Nginx sets itself, whatever the client sent under the same name (nginx/proxy.conf, nginx/whoami.conf).
@@ -130,7 +130,7 @@ def _edge(request: Request) -> dict[str, str | int | None] | None:
     numbers = {
         name for name, field in EdgeSerializer().fields.items() if isinstance(field, serializers.IntegerField)
     }
-    return {name: int(value) if value and name in numbers else value for name, value in told.items()}
+    return {name: count(value) if name in numbers else value for name, value in told.items()}
 
 
 def _behind_edge(request: Request) -> bool:
@@ -138,10 +138,9 @@ def _behind_edge(request: Request) -> bool:
 
 
 def _app(request: Request) -> dict[str, str | int | None]:
-    port = request.META.get("REMOTE_PORT")  # Gunicorn tells it, Django's runserver does not
     return {
         "peer_address": request.META.get("REMOTE_ADDR"),
-        "peer_port": int(port) if port else None,
+        "peer_port": count(request.META.get("REMOTE_PORT")),  # Gunicorn tells it, Django's runserver does not
         "forwarded_client": forwarded_client(request),
         "scheme": request.scheme,
         "host": request.get_host(),

@@ -43,6 +43,13 @@ def test_behind_the_edge_its_words_are_shown_apart(settings: Settings) -> None:
     assert set(said["headers"]["edge"]) >= {"X-Edge-Protocol", "X-Forwarded-For"}
 
 
+@pytest.mark.parametrize("port", ["", "http", "-1", "9" * 5000])
+def test_a_port_that_is_no_number_is_no_fault(settings: Settings, port: str) -> None:
+    settings.NUM_PROXIES = 1
+    answer = Client().get("/api/whoami/", headers={**FORGED, "x-edge-client-port": port})
+    assert answer.json()["edge"]["client_port"] is None
+
+
 def test_each_field_is_explained(settings: Settings) -> None:
     settings.NUM_PROXIES = 1
     said = Client().get("/api/whoami/", headers=FORGED).json()
