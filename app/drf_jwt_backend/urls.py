@@ -14,6 +14,7 @@ handler404 = "drf_jwt_backend.errors.not_found"
 handler500 = "drf_jwt_backend.errors.server_error"
 
 urlpatterns = [
+    path("api/", include("ticketing.urls")),  # first, since nearly all requests go there
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),
@@ -23,5 +24,4 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/whoami/", WhoamiView.as_view(), name="whoami"),
-    path("api/", include("ticketing.urls")),
 ]
