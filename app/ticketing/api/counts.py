@@ -1,7 +1,7 @@
 """Counts that are kept for a while: to count a million rows costs far more than to read a page of them.
 
-A count up to EXACT is made anew each time. A larger one is kept in the memory of the process, so that it may
-be up to KEPT_SECONDS old, and two processes may differ meanwhile.
+A count up to EXACT is made anew each time. A larger one is kept in the memory of the process for KEPT_SECONDS,
+or for twenty times as long as the counting took if that is longer; two processes may differ meanwhile.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Generic, TypeVar
 
 EXACT = 10_000
 KEPT_SECONDS = 15
+# So that counting takes a twentieth of a processor at most, however many tickets there are.
+_KEPT_TIMES = 20
 _MOST_KEPT = 1000
 
 Value = TypeVar("Value")
@@ -32,9 +34,10 @@ class Kept(Generic[Value]):
         until, value = self._values.get(key, (0.0, None))
         if value is not None and self._clock() < until:
             return value
+        start = self._clock()
         new = count()
         if self._size_of(new) > EXACT:
-            self._keep(key, new)
+            self._keep(key, new, max(KEPT_SECONDS, _KEPT_TIMES * (self._clock() - start)))
         return new
 
     def clear(self) -> None:
@@ -42,8 +45,8 @@ class Kept(Generic[Value]):
         with self._lock:
             self._values.clear()
 
-    def _keep(self, key: Hashable, value: Value) -> None:
+    def _keep(self, key: Hashable, value: Value, seconds: float) -> None:
         with self._lock:
             if len(self._values) >= _MOST_KEPT:  # odd filters, each asked for once
                 self._values.clear()
-            self._values[key] = (self._clock() + KEPT_SECONDS, value)
+            self._values[key] = (self._clock() + seconds, value)

@@ -44,8 +44,12 @@ class TicketPages(Pages):
         return [*super().get_schema_operation_parameters(view), cursor]
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """The count is left out of pages by cursor."""
+        """The count is left out of pages by cursor, and a large one may be old."""
         described: dict[str, Any] = super().get_paginated_response_schema(schema)
+        described["properties"]["count"]["description"] = (
+            f"How many there are in all; beyond {counts.EXACT:,} it may be {counts.KEPT_SECONDS} seconds old, or "
+            "older if there are very many. Not with a cursor."
+        )
         return described | {"required": ["results"]}
 
 

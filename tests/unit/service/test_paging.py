@@ -143,7 +143,7 @@ def test_a_cursor_of_another_order_is_refused(client: APIClient) -> None:
     assert refused.json()["error"]["fields"] == {"cursor": ["This cursor goes with ordering=-created_at."]}
 
 
-def test_large_counts_are_kept_for_a_while_and_small_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_counts_are_kept_for_a_while_and_small_ones_are_not() -> None:
     now = 100.0
     kept = counts.Kept[int](size_of=lambda count: count, clock=lambda: now)
     assert [kept.get("small", lambda: value) for value in (1, counts.EXACT, 3)] == [1, counts.EXACT, 3]  # noqa: B023
@@ -151,6 +151,22 @@ def test_large_counts_are_kept_for_a_while_and_small_ones_are_not(monkeypatch: p
     assert kept.get("other", lambda: 5) == 5
     now += counts.KEPT_SECONDS
     assert kept.get("large", lambda: 20_002) == 20_002
+
+
+def test_a_count_that_took_long_is_kept_long() -> None:
+    now = 100.0
+    kept = counts.Kept[int](size_of=lambda count: count, clock=lambda: now)
+
+    def slow() -> int:
+        nonlocal now
+        now += counts.KEPT_SECONDS
+        return 20_000
+
+    kept.get("slow", slow)
+    now += 19 * counts.KEPT_SECONDS
+    assert kept.get("slow", lambda: 20_001) == 20_000
+    now += 2 * counts.KEPT_SECONDS
+    assert kept.get("slow", lambda: 20_001) == 20_001
 
 
 def test_kept_counts_cannot_fill_the_memory() -> None:
