@@ -51,5 +51,5 @@ class StatisticsView(APIView):
 
     @extend_schema(responses=_SHAPE, auth=[])
     def get(self, request: Request) -> HttpResponseBase:
-        """Counts by status, priority and department. Beyond 10,000 tickets they may be 15 seconds old, or older."""
+        """Counts by status, priority and department. Beyond 10,000 tickets they may be a while old."""
         return answer(request, kept.get("all", statistics), cache=PUBLIC, varies=())
