@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import product
 
 import pytest
 
@@ -65,6 +66,17 @@ def test_a_compact_message_fills_its_content_and_then_embeds_in_order() -> None:
     assert [len(text) for text in texts] == [1_973, 3_589, 2_274]
     shown = [int(number) for text in texts for number in re.findall(r"(?m)^🎟 (\d+) ", text)]
     assert shown == list(this.ticket_ids) == list(range(1, following.ticket_ids[0]))
+
+
+@pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS)
+def test_every_limit_is_used_to_the_last_character_and_not_beyond(form: Format) -> None:
+    fullest = [0, 0, 0]
+    for ahead, last in product((1, 5, 7), range(1_001)):
+        rows = [ticket(number, "x" * 900) for number in range(1, ahead + 1)]
+        this, *_ = batches([*rows, ticket(9, "x" * last)], form)
+        found = [len(this.content), max(map(len, this.embeds), default=0), sum(map(len, this.embeds))]
+        fullest = [max(pair) for pair in zip(fullest, found, strict=True)]
+    assert fullest == ([2_000, 4_096, 6_000] if form.embeds else [2_000, 0, 0])
 
 
 def test_nothing_makes_no_message() -> None:
