@@ -6,6 +6,7 @@ The headers are X-Request-ID, X-Served-By and Server-Timing; docs/log-fields.md 
 from __future__ import annotations
 
 import logging
+import re
 import socket
 from collections.abc import Callable
 from time import perf_counter

@@ -1,7 +1,7 @@
 """Counts that are kept for a while: to count a million rows costs far more than to read a page of them.
 
-A count up to EXACT is made anew each time. A larger one is kept in the memory of the process: KEPT_SECONDS, or
-twenty times as long as the counting took if that is longer. Two processes may differ meanwhile.
+A count up to EXACT is made anew each time. A larger one is kept in the memory of the process: KEPT_SECONDS,
+or twenty times as long as the counting took if that is longer. Two processes may differ meanwhile.
 """
 
 from __future__ import annotations

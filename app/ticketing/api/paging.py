@@ -47,8 +47,8 @@ class TicketPages(Pages):
         """The count is left out of pages by cursor, and a large one may be old."""
         described: dict[str, Any] = super().get_paginated_response_schema(schema)
         described["properties"]["count"]["description"] = (
-            f"How many there are in all. Beyond {counts.EXACT:,} it may be {counts.KEPT_SECONDS} seconds old, "
-            "or older if there are very many. Not with a cursor."
+            f"How many there are in all. Beyond {counts.EXACT:,} it may be {counts.KEPT_SECONDS} seconds "
+            "old, or older if there are very many. Not with a cursor."
         )
         return described | {"required": ["results"]}
 
