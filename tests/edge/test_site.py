@@ -26,14 +26,14 @@ def list_as(username: str, site: Site) -> Answer:
 
 
 def test_the_agents_divide_the_tickets_between_them(site: Site) -> None:
-    shares = [list_as(agent, site).json["count"] for agent in ("agent1", "agent2")]
-    assert sum(shares) == 1300
+    everything, *shares = [list_as(user, site).json["count"] for user in ("instructor", "agent1", "agent2")]
+    assert sum(shares) == everything
     assert min(shares) > 500
 
 
 def test_log_in_and_list_the_tickets(site: Site) -> None:
     listing = list_as("instructor", site)
-    assert listing.json["count"] == 1300
+    assert listing.json["count"] >= 1300  # other tests file some more
     # The port is part of the links, although the app itself listens elsewhere.
     assert listing.json["next"].startswith(f"http://127.0.0.1:{site.port}/api/tickets/?")
 

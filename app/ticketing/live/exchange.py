@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from time import perf_counter
 from types import MappingProxyType
@@ -14,7 +13,7 @@ import orjson
 from rest_framework.exceptions import APIException
 
 from drf_jwt_backend.context import request_id, sound_id
-from drf_jwt_backend.diagnostics import QueryClock
+from drf_jwt_backend.diagnostics import HOSTNAME, QueryClock
 from drf_jwt_backend.errors import exception_handler
 
 Scope = MutableMapping[str, Any]
@@ -22,7 +21,6 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _log = logging.getLogger("request")
-_HOSTNAME = socket.gethostname()
 # What HTTP wants beside a status (RFC 9110, 15.5).
 _HEADERS: Mapping[int, dict[str, str]] = {405: {"Allow": "GET"}, 426: {"Upgrade": "websocket"}}
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -44,14 +42,19 @@ class Exchange:
     def answer(self, status: int, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
         """The answer's headers, with those by which a request can be followed; and a line in the log."""
         app_ms, db_ms = (perf_counter() - self._start) * 1000, self.clock.seconds * 1000
-        # Never the query string: there may be a ticket in it. repr keeps the path on its line.
-        path = repr(self.path)[1:-1]
-        counts = (status, app_ms, db_ms, self.clock.count)
-        _log.info("%s %s %d app=%.1fms db=%.1fms queries=%d", self.method, path, *counts)
+        # The fields of the API's own lines. Never the query string: there may be a ticket in it.
+        fields = {
+            "method": self.method,
+            "path": self.path,
+            "status": status,
+            "host": self.headers.get("host"),
+        }
+        times = {"app_ms": round(app_ms, 2), "db_ms": round(db_ms, 2), "queries": self.clock.count}
+        _log.info("", extra={"fields": {**fields, **times, "served_by": HOSTNAME}})
         every = {
             **headers,
             "X-Request-ID": request_id.get(),
-            "X-Served-By": _HOSTNAME,
+            "X-Served-By": HOSTNAME,
             "Server-Timing": f'app;dur={app_ms:.1f}, db;dur={db_ms:.1f};desc="{self.clock.count} queries"',
         }
         return [(name.lower().encode(), value.encode()) for name, value in every.items()]

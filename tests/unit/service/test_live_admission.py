@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from drf_jwt_backend.environment import SettingError
+from drf_jwt_backend.logs import JsonFormatter
 from tests.unit.service.callers import client_of
 from tests.unit.service.listeners import FEED, WEBSOCKET, bearer, in_a_loop, request
 from ticketing.live import admission, log, passes, server
@@ -184,10 +186,14 @@ async def test_the_log_has_no_ticket_and_keeps_to_its_line(
         await client.raw()
     async with request(LiveApplication(), path="/api/live/\nforged") as client:
         await client.answer()
-    lines = [record.getMessage() for record in caplog.records if record.name == "request"]
-    assert lines[0].startswith("GET /api/live/ 200 app=")
-    assert lines[1].startswith(r"GET /api/live/\nforged 404 app=")
-    assert ticket not in caplog.text
+    records = [record for record in caplog.records if record.name == "request"]
+    lines = [JsonFormatter().format(record) for record in records]
+    told = [json.loads(line) for line in lines]
+    assert [(line["path"], line["status"]) for line in told] == [
+        ("/api/live/", 200),
+        ("/api/live/\nforged", 404),
+    ]
+    assert not any("\n" in line or ticket in line for line in lines)
 
 
 def test_a_session_has_an_end_too() -> None:
