@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab import paths, settings, topology
+from ticketing.services import workflow
 
 PAGES = [paths.ROOT / "README.md", *sorted((paths.ROOT / "docs").rglob("*.md"))]
 README = PAGES[0].read_text()
@@ -62,3 +63,11 @@ def test_help_lists_every_verb() -> None:
 def test_the_hosts_that_the_guide_by_hand_names_are_the_settings() -> None:
     hosts = settings.defaults()["ALLOWED_HOSTS"].split(",")
     assert str(hosts).replace("'", '"') in (paths.ROOT / "docs/by-hand.md").read_text()
+
+
+def test_the_service_page_has_the_transition_map_of_the_code() -> None:
+    page = (paths.ROOT / "docs/service.md").read_text()
+    any_status = "open|in_progress|on_hold|resolved|closed"
+    rows = re.findall(rf"^\| ({any_status}) \| (.*) \|$", page, re.MULTILINE)
+    told = {status: set(re.findall(rf"\b(?:{any_status})\b", may)) for status, may in rows}
+    assert told == {str(status): {str(one) for one in may} for status, may in workflow.NEXT.items()}
