@@ -58,7 +58,7 @@ def test_on_and_off_is_a_reload(lab: Lab) -> None:
 
 
 def test_links_say_https(https: Lab) -> None:
-    bearer = f"Authorization: Bearer {https.token('student1')}"
+    bearer = f"Authorization: Bearer {https.token('instructor')}"
     assert json.loads(https.fetch("/api/tickets/", "-H", bearer)[1])["next"].startswith("http://10.99.10.1/")
     code, body = ask(https, "-H", bearer, path="/api/tickets/")
     assert code == 0
