@@ -120,6 +120,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
+USE_I18N = False  # all is in English
 
 # --- Files ---------------------------------------------------------------------------------------------
 
@@ -184,10 +185,12 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Ticketing",
     "DESCRIPTION": "The helpdesk behind the lab's reverse proxy.",
     "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "ticketing.api.documents.add_selection",
         "drf_jwt_backend.schema.add_errors",
     ],
     # From the installed package, not from a content delivery network: a lab VM often has no internet.

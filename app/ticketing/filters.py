@@ -40,6 +40,20 @@ class KeyFilter(filters.Filter):  # type: ignore[misc]  # the library has no typ
         super().__init__(field_name, min_value=1, max_value=_LARGEST_KEY)
 
 
+_PERSON = "^(me|none|[1-9][0-9]{0,17})"
+
+
+@extend_schema_field(
+    {"type": "string", "pattern": f"{_PERSON}$", "description": "Who works on it: a user's id, me, or none"}
+)
+class PersonFilter(filters.CharFilter):  # type: ignore[misc]
+    """By somebody who may be the caller, or nobody."""
+
+    def __init__(self, method: str) -> None:
+        validator = RegexValidator(rf"{_PERSON}\Z", "Say me, none, or the id of a user.")
+        super().__init__(method=method, validators=[validator])
+
+
 class MomentFilter(filters.IsoDateTimeFilter):  # type: ignore[misc]
     """By a date and time in ISO 8601."""
 
@@ -64,11 +78,7 @@ class TicketFilter(filters.FilterSet):  # type: ignore[misc]
 
     department = KeyFilter("department")
     user = KeyFilter("user")
-    assignee = filters.CharFilter(
-        method="by_assignee",
-        label="Who works on it: a user's id, me, or none",
-        validators=[RegexValidator(r"^(me|none|[1-9][0-9]{0,17})\Z", "Say me, none, or the id of a user.")],
-    )
+    assignee = PersonFilter("by_assignee")
     device = NamedFilter("device", label="The device's name, in full")
     source = NamedFilter("source", label="The monitor that reported it")
     created_after = MomentFilter("created_at", "gte", "Filed at this moment or later")

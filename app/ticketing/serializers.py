@@ -53,6 +53,16 @@ class PriorityField(serializers.ChoiceField):
         return super().to_internal_value(data)
 
 
+class FlagField(serializers.BooleanField):
+    """Yes or no: in JSON true or false, in a form any word for it."""
+
+    def to_internal_value(self, data: Any) -> bool:  # noqa: ANN401 - as in the base class
+        """The flag. Raises ValidationError."""
+        if not is_html_input(self.root.initial_data) and type(data) is not bool:
+            self.fail("invalid", input=data)
+        return bool(super().to_internal_value(data))
+
+
 class DepartmentSerializer(serializers.ModelSerializer[Department]):
     """A department: its id and its name."""
 
@@ -131,9 +141,7 @@ class CommentSerializer(serializers.ModelSerializer[Comment]):
     """Something said on a ticket."""
 
     text = TextField(max_length=LONGEST_TEXT, style={"base_template": "textarea.html"})
-    internal = serializers.BooleanField(
-        default=False, help_text="For agents and instructors alone, who alone may set it"
-    )
+    internal = FlagField(default=False, help_text="For agents and instructors alone, who alone may set it")
     author_name = serializers.CharField(source="author__username", read_only=True, allow_null=True)
 
     class Meta:

@@ -19,7 +19,7 @@ from rest_framework.throttling import BaseThrottle
 
 from drf_jwt_backend.paging import Pages
 from ticketing import filters
-from ticketing.api import etags, ordering, paging, rows, statements
+from ticketing.api import documents, etags, ordering, paging, rows, statements
 from ticketing.api.rendering import dumps
 from ticketing.models import Department, Ticket
 from ticketing.roles import role_of
@@ -30,10 +30,9 @@ PUBLIC = "public, max-age=5"
 _JSON = "application/json"
 _FIELDS = OpenApiParameter(
     "fields",
+    {"type": "array", "minItems": 1, "items": {"type": "string", "enum": list(rows.ALL)}},
     explode=False,
     style="form",
-    many=True,
-    enum=rows.ALL,
     description="Only these fields, separated by commas.",
 )
 
@@ -63,7 +62,7 @@ class TicketReading(GenericAPIView[Ticket]):
         narrowed = (
             self.filter_queryset(self.get_queryset()) if filters.narrows(request.query_params) else None
         )
-        size = self.paginator.get_page_size(request) or self.paginator.page_size
+        size = self.paginator.get_page_size(request)
         question = paging.Question(request, rows.asked(request), ordering.asked(request), size, narrowed)
         return answer(request, paging.page(question))
 
@@ -86,12 +85,14 @@ class DepartmentReading(GenericAPIView[Department]):
     paginator: Pages
     lookup_value_regex = "[0-9]{1,18}"
 
+    @documents.for_anyone
     def list(self, request: Request) -> HttpResponseBase:
         """A page of departments."""
         found = self.filter_queryset(self.get_queryset()).values("id", "name")
         page = self.paginator.paginate_queryset(found, request, view=self)
         return answer(request, self.paginator.get_paginated_response(page).data, cache=_cache(request))
 
+    @documents.for_anyone
     def retrieve(self, request: Request, pk: str) -> HttpResponseBase:
         """One department."""
         found = self.get_queryset().filter(pk=int(pk)).values("id", "name").first()

@@ -103,3 +103,15 @@ def test_pages_take_the_same_few_statements_however_long(agent: User, ticket: Ti
     assert read(1) == read(60) == 4  # the role, the ticket, the count, the page
     page = client_of(agent).get(place, {"page": 2}).json()
     assert [row["text"] for row in page["results"]] == [str(n) for n in range(50, 60)]
+
+
+@pytest.mark.parametrize("flag", ["yes", "true", 1, 0, None, []])
+def test_in_json_a_flag_is_true_or_false(flag: object, agent: User, place: str) -> None:
+    refused = client_of(agent).post(place, {"text": "Hm.", "internal": flag})
+    assert (refused.status_code, list(refused.json()["error"]["fields"])) == (400, ["internal"])
+
+
+@pytest.mark.parametrize(("flag", "internal"), [("on", True), ("true", True), ("false", False)])
+def test_in_a_form_any_word_for_it_will_do(flag: str, internal: bool, agent: User, place: str) -> None:
+    said = client_of(agent).post(place, {"text": "Hm.", "internal": flag}, format="multipart")
+    assert (said.status_code, said.json()["internal"]) == (201, internal)
