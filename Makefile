@@ -149,16 +149,24 @@ dev: ## the service on loopback, without containers
 	@$(BOOTSTRAP) packages nginx-light
 	@$(LAB) dev
 
-test: ## everything: lint, unit, netns, edge, lab
+test: ## everything: lint, unit, fuzz, netns, edge, lab
 	@$(BOOTSTRAP) python app discord lab load dev bench
 	@$(BOOTSTRAP) packages nginx-light nftables iptables iproute2 iputils-ping iperf3 conntrack
-	@$(MAKE) --no-print-directory lint unit netns edge lab-test
+	@$(MAKE) --no-print-directory lint unit fuzz-few netns edge lab-test
 
 lint: ## ruff, mypy, shellcheck, hadolint, nginx -t, gixy
 	@deploy/lint.sh
 
 unit: ## tests without a network
 	@.venv/bin/pytest -q tests/unit
+
+fuzz: ## the API against its schema and its rules, other requests each time: [EXAMPLES=100]
+	@$(BOOTSTRAP) python app lab dev
+	@EXAMPLES=$(or $(EXAMPLES),100) .venv/bin/pytest -q tests/fuzz
+
+# The same few requests each time.
+fuzz-few:
+	@.venv/bin/pytest -q tests/fuzz
 
 netns: ## tests of the router's parts in bare network namespaces (as root)
 	@.venv/bin/pytest -q tests/netns
