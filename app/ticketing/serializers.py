@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import models
 from django.db.models import Q
 from rest_framework import serializers
 from rest_framework.utils.html import is_html_input
@@ -65,6 +66,11 @@ class FlagField(serializers.BooleanField):
 
 class DepartmentSerializer(serializers.ModelSerializer[Department]):
     """A department: its id and its name."""
+
+    serializer_field_mapping = {  # noqa: RUF012 - as in the base class
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.CharField: TextField,
+    }
 
     class Meta:
         model = Department

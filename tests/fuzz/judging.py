@@ -24,6 +24,7 @@ _BEYOND_SCHEMA = re.compile(
     r"|^Search for at most 8 words\.$"  # OpenAPI can count characters, not words
     r"|^There is no such moment in UTC\.$"  # year 1 in one time zone is year 0 in another
     r"|^A report needs both source and external_id\.$"  # OpenAPI 3.0 knows no dependent fields
+    r"|^This field may not be blank\.$"  # white space alone has a length
     r"|^Null characters are not allowed\.$"  # nor whether a text may have a NUL
 )
 _NULL_IN_A_FORM = "Incorrect type. Expected pk value, received str."

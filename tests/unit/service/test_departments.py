@@ -84,3 +84,15 @@ def test_what_the_anonymous_read_may_be_kept_for_all_and_nothing_else(
 def test_an_unknown_department_is_404(department: Department) -> None:
     for key in ("0", "999", "9" * 18):
         assert APIClient().get(f"{LIST}{key}/").status_code == 404
+
+
+@pytest.mark.parametrize("name", [7, True, None, ["a"], {}])
+def test_a_name_is_a_text(name: object, instructor: User) -> None:
+    refused = client_of(instructor).post(LIST, {"name": name})
+    assert (refused.status_code, list(refused.json()["error"]["fields"])) == (400, ["name"])
+
+
+def test_a_name_is_there_once(instructor: User, department: Department) -> None:
+    refused = client_of(instructor).post(LIST, {"name": department.name})
+    assert refused.status_code == 400
+    assert "already exists" in refused.json()["error"]["fields"]["name"][0]
