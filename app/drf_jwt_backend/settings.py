@@ -179,7 +179,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "NUM_PROXIES": NUM_PROXIES,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-# Long enough for a lesson's experiment with curl; whoever is deactivated is out at the next request all the same.
+# Long enough for an experiment with curl; whoever is deactivated is out at the next request all the same.
 SIMPLE_JWT = {"ACCESS_TOKEN_LIFETIME": timedelta(minutes=30)}
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Ticketing",
