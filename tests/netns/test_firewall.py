@@ -209,9 +209,9 @@ def test_the_router_takes_it_back_by_itself_when_the_loader_is_gone(site: Namesp
     def die() -> bool:
         raise KeyboardInterrupt
 
-    # The loader dies after loading and before it can confirm; `_reachable` is what it would ask next.
+    # The loader dies after loading and before it can confirm; `_problem` is what it would ask next.
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loader, "_reachable", lambda *_: die())
+        patch.setattr(loader, "_problem", lambda *_: die())
         with pytest.raises(KeyboardInterrupt):
             loader.load(site, site.plan, within=5, file=locked, run=str(site.directory))
     assert failures(site, "client → edge tcp/80") != []

@@ -58,9 +58,9 @@ def load(
     check(site, text, file)
     ownership.check(text, file.name)
     _refuse_two_at_once(site, run)
+    reached_before = _reachable(site, plan)
     waiting = f"{run}/rollback-{uuid.uuid4().hex[:8]}.nft"
     _save(site, waiting, last)
-    reached_before = _reachable(site, plan)
     _start_timer(site, waiting, within)
     try:
         _nft(site, text)
