@@ -188,10 +188,29 @@ test-vm: ## the kernel's link engine, on Debian's kernel under qemu (apart from 
 	@$(BOOTSTRAP) packages mmdebstrap cpio qemu-system-x86
 	@tests/vm/boot.sh
 
+## Measuring
+
 bench: ## the service's speed beside its peers, and with a million tickets (loopback, ten minutes)
 	@$(BOOTSTRAP) python app lab bench
 	@$(BOOTSTRAP) packages wrk
 	@.venv/bin/python -m benchmarks.service
+
+bench-bulk: ## making and loading a million tickets, beside loaddata (two minutes, 1.5 GB): [COUNT=1000000]
+	@$(BOOTSTRAP) python app lab
+	@.venv/bin/python -m benchmarks.bulk $(COUNT:%=--count %)
+
+bench-writers: ## sixteen clients that file tickets at once, and whether one is lost (loopback, half a minute)
+	@$(BOOTSTRAP) python app lab
+	@.venv/bin/python -m benchmarks.writers
+
+bench-cache: ## cached answers against a static file of the same size (loopback, a minute and a half)
+	@$(BOOTSTRAP) python app lab
+	@$(BOOTSTRAP) packages nginx-light wrk
+	@.venv/bin/python -m benchmarks.cache
+
+bench-notify: ## how near to Discord's limits the notifier comes (loopback, two minutes)
+	@$(BOOTSTRAP) python app discord lab
+	@.venv/bin/python -m benchmarks.notify
 
 bench-link: ## how exact and how fast emulated links are, in bare namespaces (as root, four minutes)
 	@$(BOOTSTRAP) python app lab dev
@@ -201,12 +220,3 @@ bench-link: ## how exact and how fast emulated links are, in bare namespaces (as
 bench-lab: ## what the README promises of a running lab (posts all tickets again: five minutes)
 	$(NEEDS_LAB)
 	@.venv/bin/python -m benchmarks.lab
-
-bench-cache: ## cached answers against a static file of the same size (a minute and a half)
-	@$(BOOTSTRAP) python app lab dev
-	@$(BOOTSTRAP) packages nginx-light wrk
-	@.venv/bin/python -m benchmarks.cache
-
-bench-notify: ## how near to Discord's limits the notifier comes, on loopback (two minutes)
-	@$(BOOTSTRAP) python app discord lab dev
-	@.venv/bin/python -m benchmarks.notify

@@ -18,8 +18,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.outcome import Outcome, show
-from benchmarks.site import Cost, environment, manage
+from benchmarks.report import Result, tell
+from benchmarks.site import Cost, cost, environment, manage
 
 FEW = 20_000  # tickets for loaddata
 TIMES = 10  # as many rows a second as loaddata
@@ -29,7 +29,7 @@ FLAT = 1.1
 
 def _made(directory: Path, count: int) -> tuple[Path, Cost]:
     file = directory / f"{count}.json"
-    return file, manage(
+    return file, cost(
         environment(directory), "generate_tickets", "--count", str(count), "--output", str(file)
     )
 
@@ -39,29 +39,29 @@ def _loaded(directory: Path, command: str, file: Path) -> tuple[Cost, Cost]:
     with tempfile.TemporaryDirectory(dir=directory) as own:
         settings = environment(Path(own))
         manage(settings, "migrate", "--verbosity", "0")
-        return manage(settings, command, str(file)), manage(settings, command, str(file))
+        return cost(settings, command, str(file)), cost(settings, command, str(file))
 
 
-def _less(cost: Cost, start: Cost) -> Cost:
-    return Cost(cost.seconds - start.seconds, cost.cpu - start.cpu, cost.peak)
+def _less(whole: Cost, start: Cost) -> Cost:
+    return Cost(whole.seconds - start.seconds, whole.cpu - start.cpu, whole.peak)
 
 
-def _quicker(name: str, count: int, cost: Cost, yardstick: Cost) -> Outcome:
-    rate, usual = count / cost.seconds, FEW / yardstick.seconds
-    of_cpu = (count / cost.cpu) / (FEW / yardstick.cpu)
+def _quicker(name: str, count: int, took: Cost, yardstick: Cost) -> Result:
+    rate, usual = count / took.seconds, FEW / yardstick.seconds
+    of_cpu = (count / took.cpu) / (FEW / yardstick.cpu)
     measured = (
         f"{rate:,.0f} rows/s, loaddata {usual:,.0f}: {rate / usual:.1f} times, by CPU time {of_cpu:.1f} times"
     )
-    return Outcome(f"{name} {count:,}", measured, f"≥ {TIMES} times", rate >= TIMES * usual)
+    return Result(f"{name} {count:,}", (measured,), f"≥ {TIMES} times", rate >= TIMES * usual)
 
 
-def _flat(name: str, many: Cost, fewer: Cost) -> Outcome:
+def _flat(name: str, many: Cost, fewer: Cost) -> Result:
     measured = f"{many.peak:.0f} MB, and {fewer.peak:.0f} MB for a tenth: {many.peak / fewer.peak:.2f} times"
     kept = many.peak <= MOST_MEMORY and many.peak <= FLAT * fewer.peak
-    return Outcome(f"peak memory of {name}", measured, f"≤ {MOST_MEMORY} MB, ≤ {FLAT} times", kept)
+    return Result(f"peak memory of {name}", (measured,), f"≤ {MOST_MEMORY} MB, ≤ {FLAT} times", kept)
 
 
-def measure(directory: Path, count: int) -> Iterator[Outcome]:
+def measure(directory: Path, count: int) -> Iterator[Result]:
     """Every promise, for `count` tickets."""
     nothing = directory / "nothing.json"
     nothing.write_text("[]")
@@ -73,7 +73,7 @@ def measure(directory: Path, count: int) -> Iterator[Outcome]:
     loaded, again = _loaded(directory, "load_tickets", many)
     loaded_fewer, again_fewer = _loaded(directory, "load_tickets", fewer)
     second, _ = _loaded(directory, "loaddata", few)
-    yardstick = _less(min(first, second, key=lambda cost: cost.seconds), start)
+    yardstick = _less(min(first, second, key=lambda one: one.seconds), start)
     yield _quicker("generate_tickets", count, _less(made, start), yardstick)
     yield _quicker("load_tickets", count, _less(loaded, start), yardstick)
     yield _quicker("load_tickets again,", count, _less(again, start), yardstick)
@@ -88,7 +88,8 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=1_000_000, help="how many tickets (default: 1000000)")
     count = parser.parse_args().count
     with tempfile.TemporaryDirectory() as directory:
-        return show(measure(Path(directory), count))
+        title = "tickets made and loaded, SQLite"
+        return tell(title, ("measured",), measure(Path(directory), count))
 
 
 if __name__ == "__main__":

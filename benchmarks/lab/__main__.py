@@ -19,7 +19,6 @@ from typing import Any
 from benchmarks.report import Result, tell
 from lab import lifecycle, paths
 from lab.engine import exec_argv
-from lab.errors import LabError
 from lab.settings import Settings
 
 LAB = str(paths.ROOT / ".venv/bin/lab")
@@ -38,9 +37,8 @@ def starting() -> Result:
     """`make up` of a lab that is down, with its images built: containers, networks, health, migration."""
     seconds(LAB, "down")
     taken = seconds("make", "-C", str(paths.ROOT), "up")
-    return Result(
-        "make up, warm machine", "wall clock, from make down", f"{taken:.1f} s", "< 20 s", taken < 20
-    )
+    seen = "wall clock, from make down", f"{taken:.1f} s"
+    return Result("make up, warm machine", seen, "< 20 s", taken < 20)
 
 
 def commands(loaded: Settings) -> Iterator[Result]:
@@ -56,7 +54,7 @@ def commands(loaded: Settings) -> Iterator[Result]:
     for what, command in (("seed 1,300", seed), ("load 1,300", load)):
         taken = statistics.median(command() for _ in range(TIMES)) - nothing
         method = f"median of {TIMES}, less {nothing:.2f} s for an empty command"
-        yield Result(what, method, f"{taken:.2f} s", "< 1 s", taken < 1)
+        yield Result(what, (method, f"{taken:.2f} s"), "< 1 s", taken < 1)
 
 
 def notifying(loaded: Settings) -> Result:
@@ -70,9 +68,11 @@ def notifying(loaded: Settings) -> Result:
     late = sum(_after_first_window(one, began) for one in found["rate_limits_given"])
     return Result(
         "make notify",
-        "the stand-in's ledger: 5 per 2 s, and 30 per 60 s that no header tells",
-        f"{found['tickets']:,} tickets in {found['messages']} messages, {twice} twice; "
-        f"{found['rate_limited']} answers 429, {late} of them after the first window; {taken:.0f} s",
+        (
+            "the stand-in's ledger: 5 per 2 s, and 30 per 60 s that no header tells",
+            f"{found['tickets']:,} tickets in {found['messages']} messages, {twice} twice; "
+            f"{found['rate_limited']} answers 429, {late} of them after the first window; {taken:.0f} s",
+        ),
         "each once; no 429 after the first window",
         found["tickets"] >= 1300 and not twice and not late,
     )
@@ -97,7 +97,7 @@ def loading() -> Result:
     """Half a minute of the first scenario."""
     done = subprocess.run([LAB, "loadtest"], capture_output=True, text=True, check=False)
     last = done.stdout.strip().splitlines()[-1]
-    return Result("make loadtest, 30 s", "Locust's own verdict", last, "0 failures", done.returncode == 0)
+    return Result("make loadtest, 30 s", ("Locust's own verdict", last), "0 failures", done.returncode == 0)
 
 
 def results() -> Iterator[Result]:
@@ -110,8 +110,4 @@ def results() -> Iterator[Result]:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(tell("the lab in use", results()))
-    except LabError as error:
-        print(f"ticketlab: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+    sys.exit(tell("the lab in use", ("method", "measured"), results()))

@@ -35,8 +35,10 @@ def delays(wire: Wire) -> Iterator[Result]:
         tail = statistics.quantiles(times, n=20)[-1] / MS - 2 * delay
         yield Result(
             f"delay {delay} ms",
-            f"100 pings, less {base / MS:.2f} ms without a link",
-            f"median {2 * delay + error:.2f} ({error:+.2f}), 95th percentile {tail:+.2f} ms",
+            (
+                f"100 pings, less {base / MS:.2f} ms without a link",
+                f"median {2 * delay + error:.2f} ({error:+.2f}), 95th percentile {tail:+.2f} ms",
+            ),
             f"± {bound:g}, 95th percentile ± {2 * bound:g} ms",
             len(times) == 100 and abs(error) <= bound and abs(tail) <= 2 * bound,
         )
@@ -56,8 +58,10 @@ def losses(wire: Wire) -> Iterator[Result]:
             found.append(_lost(wire))
         yield Result(
             f"loss {share:.0%}",
-            f"{LOSS_PINGS} pings at 1 ms; once more if outside",
-            ", then ".join(f"{lost:.2%}" for lost in found),
+            (
+                f"{LOSS_PINGS} pings at 1 ms; once more if outside",
+                ", then ".join(f"{lost:.2%}" for lost in found),
+            ),
             f"{low:.2%} to {high:.2%} (99 %)",
             low <= found[-1] <= high,
         )
@@ -76,8 +80,7 @@ def rates(wire: Wire) -> Iterator[Result]:
         expected = rate * GOODPUT["tcp"]
         yield Result(
             f"rate {rate / 1e6:g} Mbit/s",
-            "iperf3, median of 3 x 8 s",
-            f"{found / 1e6:.3f} Mbit/s ({found / expected - 1:+.2%})",
+            ("iperf3, median of 3 x 8 s", f"{found / 1e6:.3f} Mbit/s ({found / expected - 1:+.2%})"),
             f"{expected / 1e6:.3f} ± 2 %",
             abs(found / expected - 1) <= 0.02,
         )
@@ -94,7 +97,7 @@ def throughputs(wire: Wire) -> Iterator[Result]:
         wire.set(link)
         found = statistics.median(wire.goodput(5) for _ in range(3)) / 1e6
         told = f"≥ {bound:g} Mbit/s" if bound else "for information"
-        yield Result(what, "iperf3, median of 3 x 5 s", f"{found:.0f} Mbit/s", told, found >= bound)
+        yield Result(what, ("iperf3, median of 3 x 5 s", f"{found:.0f} Mbit/s"), told, found >= bound)
 
 
 def killing(wire: Wire) -> Result:
@@ -117,9 +120,11 @@ def killing(wire: Wire) -> Result:
     again = statistics.median(wire.ping(20).round_trips) / MS
     return Result(
         "engine killed in a transfer",
-        "SIGKILL 2.5 s into iperf3, 20 ms each way",
-        f"{'connection survived' if survived else 'CONNECTION LOST'}, restored after {seconds:.2f} s, "
-        f"then {again:.1f} ms round trip",
+        (
+            "SIGKILL 2.5 s into iperf3, 20 ms each way",
+            f"{'connection survived' if survived else 'CONNECTION LOST'}, restored after {seconds:.2f} s, "
+            f"then {again:.1f} ms round trip",
+        ),
         "survives; ≤ 2 s",
         survived and seconds <= 2 and abs(again - 40) < 1,
     )
@@ -137,8 +142,10 @@ def unimpaired(directory: Path) -> Result:
     with_kit, without = (statistics.median(column) / 1e9 for column in zip(*pairs, strict=True))
     return Result(
         "without a condition",
-        f"iperf3 2 s, {PAIRS} alternating pairs, medians",
-        f"{with_kit:.1f} of {without:.1f} Gbit/s, ratio {ratio:.3f}",
+        (
+            f"iperf3 2 s, {PAIRS} alternating pairs, medians",
+            f"{with_kit:.1f} of {without:.1f} Gbit/s, ratio {ratio:.3f}",
+        ),
         "ratio ≥ 0.95",
         ratio >= 0.95,
     )

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-from lab import paths
-from lab.errors import LabError
+from benchmarks.site import environment, manage
 
 PASSWORD = "benchmarks are no secret"  # noqa: S105 - of users that live as long as the benchmark
 INSTRUCTOR, AGENT, STUDENT = "instructor", "agent", "student"
@@ -31,24 +26,24 @@ _CAST = f"""
 """  # noqa: S608 - our own names
 
 
-def make(database: Path, count: int, environment: Mapping[str, str]) -> None:
+def make(database: Path, count: int) -> Path:
     """A new SQLite file with `count` tickets and three users, one of each role.
 
     Raises LabError with what a command said when it failed.
     """
-    ours = {"DJANGO_SETTINGS_MODULE": "drf_jwt_backend.settings", "DATABASE_URL": f"sqlite:///{database}"}
-    settings = {**environment, **ours}
+    settings = environment(database.parent, database.name)
     fixture = database.with_suffix(".json")
-    _manage(settings, "migrate", "--verbosity", "0")
-    _manage(settings, "generate_tickets", "--count", str(count), "--output", str(fixture))
-    _manage(settings, "load_tickets", str(fixture))
+    manage(settings, "migrate", "--verbosity", "0")
+    manage(settings, "generate_tickets", "--count", str(count), "--output", str(fixture))
+    manage(settings, "load_tickets", str(fixture))
     fixture.unlink()
     roles = {INSTRUCTOR: "instructor", AGENT: "student", STUDENT: "student"}
     users = [{"username": name, "password": PASSWORD, "role": role} for name, role in roles.items()]
-    _manage(settings, "ensure_users", "-", sent=json.dumps(users))
+    manage(settings, "ensure_users", "-", sent=json.dumps(users))
     with closing(sqlite3.connect(database)) as connection:
         connection.executescript(_CAST)
         connection.execute("PRAGMA journal_mode=DELETE")  # so that the file is whole without a second one
+    return database
 
 
 def copy(original: Path, database: Path, *, wal: bool) -> Path:
@@ -61,18 +56,3 @@ def copy(original: Path, database: Path, *, wal: bool) -> Path:
     with closing(sqlite3.connect(database)) as connection:
         connection.execute(f"PRAGMA journal_mode={'WAL' if wal else 'DELETE'}")
     return database
-
-
-def _manage(environment: Mapping[str, str], *words: str, sent: str = "") -> None:
-    ended = subprocess.run(
-        [sys.executable, "manage.py", *words],
-        cwd=paths.ROOT / "app",
-        env={**os.environ, **environment},
-        input=sent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if ended.returncode:
-        said = (ended.stderr or ended.stdout).strip().splitlines()
-        raise LabError(f"manage.py {words[0]} failed: {said[-1] if said else ''}")

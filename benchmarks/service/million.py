@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from benchmarks.report import Result, progress
 from benchmarks.service import data
 from benchmarks.service.line import Line
-from benchmarks.service.results import Result
 from benchmarks.service.servers import LIST, Server
 from lab.errors import LabError
 
@@ -90,7 +90,7 @@ PAGES: Mapping[str, Callable[[Tickets, str], str]] = {
 }
 
 
-def results(many: Tickets, few: Tickets, tell: Callable[[str], None]) -> Iterator[Result]:
+def results(many: Tickets, few: Tickets) -> Iterator[Result]:
     """Measure every page on both servers in turn, and compare."""
     for name, path in PAGES.items():
         token = few.server.token(data.INSTRUCTOR)
@@ -99,7 +99,7 @@ def results(many: Tickets, few: Tickets, tell: Callable[[str], None]) -> Iterato
             Line(few.server.port, path(few, token), token) as other,
         ):
             pairs = [(one.ask(), other.ask()) for _ in range(WARM_UP + PAIRS)][WARM_UP:]
-        tell(f"{name}, {many.count():,} and {few.count():,} tickets")
+        progress(f"{name}, {many.count():,} and {few.count():,} tickets")
         yield judge(name, [first for first, _ in pairs], [second for _, second in pairs])
 
 
@@ -108,9 +108,7 @@ def judge(name: str, many: list[float], few: list[float]) -> Result:
     slow, quick = statistics.median(many), statistics.median(few)
     return Result(
         what=name,
-        service=f"{slow * 1000:.2f} ms",
-        other=f"{quick * 1000:.2f} ms",
-        ratio=f"x {slow / quick:.2f}",
+        seen=(f"{slow * 1000:.2f} ms", f"{quick * 1000:.2f} ms", f"x {slow / quick:.2f}"),
         bound=f"≤ x {BOUND}",
         kept=slow <= BOUND * quick,
     )

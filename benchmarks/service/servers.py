@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.service import data
+from benchmarks.site import free_ports
 from lab import paths
 from lab.dev import programs
 from lab.dev.supervisor import LOOPBACK, Program, Supervisor
@@ -75,7 +75,7 @@ def running(
 
     Raises LabError when one does not start.
     """
-    ports = dict(zip(databases, _free_ports(len(databases)), strict=True))
+    ports = dict(zip(databases, free_ports(len(databases)), strict=True))
     with Supervisor() as supervisor:
         servers = {}
         for name, (kind, original) in databases.items():
@@ -109,13 +109,3 @@ def _argv(kind: str, port: int, gunicorn: Sequence[str]) -> Sequence[str]:
     if kind == "fastapi":
         return [sys.executable, "-m", "benchmarks.peers.fastapi", str(port), str(WORKERS)]
     return [*gunicorn[:-1], "benchmarks.peers.wsgi:application"]
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind((LOOPBACK, 0))
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports

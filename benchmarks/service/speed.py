@@ -13,13 +13,15 @@ import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.service import cpu, data, wrk
-from benchmarks.service.results import Result
+from benchmarks import cpu, wrk
+from benchmarks.report import Result, progress
+from benchmarks.service import data
 from benchmarks.service.sameness import NEW
 from benchmarks.service.servers import LIST, SERVICE, Server
-from benchmarks.service.wrk import Request
+from benchmarks.wrk import Request
 
 ROUNDS = 5
+CONNECTIONS = 8  # as many as the service has threads: all are busy, and nobody queues for long
 SECONDS = 2  # of load for one sample, and as much before the first, which does not count
 
 
@@ -73,34 +75,34 @@ def requests(service: Server, token: str) -> list[Request]:
     ]
 
 
-def results(servers: Mapping[str, Server], tell: Callable[[str], None]) -> Iterator[Result]:
-    """Measure every request on all servers, telling what was seen, and compare."""
+def results(servers: Mapping[str, Server]) -> Iterator[Result]:
+    """Measure every request on all servers, and compare."""
     for request in requests(servers[SERVICE], servers[SERVICE].token(data.INSTRUCTOR)):
-        rounds = measure(servers, request, tell)
+        rounds = measure(servers, request)
         for peer in servers:
             if peer != SERVICE:
                 yield judge(request.name, peer, rounds)
 
 
-def measure(servers: Mapping[str, Server], request: Request, tell: Callable[[str], None]) -> Rounds:
+def measure(servers: Mapping[str, Server], request: Request) -> Rounds:
     """`ROUNDS` samples of each server."""
     names, found = list(servers), {name: list[Sample]() for name in servers}
     token = servers[SERVICE].token(data.INSTRUCTOR)
     for server in servers.values():
-        wrk.load(server.port, request, token, SECONDS)
+        sample(server, request, token)
     for turn in range(ROUNDS):
         token = servers[SERVICE].token(data.INSTRUCTOR)  # one lives for five minutes
         for name in names[turn % len(names) :] + names[: turn % len(names)]:
             found[name].append(sample(servers[name], request, token))
-        tell(f"{request.name}, round {turn + 1} of {ROUNDS}")
+        progress(f"{request.name}, round {turn + 1} of {ROUNDS}")
     return found
 
 
 def sample(server: Server, request: Request, token: str) -> Sample:
     """One server under load."""
     before = cpu.seconds(server.pid)
-    load = wrk.load(server.port, request, token, SECONDS)
-    return Sample(load.requests / load.seconds, (cpu.seconds(server.pid) - before) / load.requests)
+    load = wrk.load(server.port, request, connections=CONNECTIONS, seconds=SECONDS, token=token)
+    return Sample(load.rate, (cpu.seconds(server.pid) - before) / load.requests)
 
 
 def compare(service: Sequence[Sample], peer: Sequence[Sample]) -> Comparison:
@@ -114,15 +116,17 @@ def compare(service: Sequence[Sample], peer: Sequence[Sample]) -> Comparison:
 
 def judge(name: str, peer: str, rounds: Rounds) -> Result:
     """How the service compares with a peer, and whether that is what is promised."""
-    seen = compare(rounds[SERVICE], rounds[peer])
+    found = compare(rounds[SERVICE], rounds[peer])
     bound = BOUNDS[name].get(peer)
     return Result(
         what=f"{name}, {peer}",
-        service=_figures(rounds[SERVICE]),
-        other=_figures(rounds[peer]),
-        ratio=f"rate x {seen.faster:.2f}, CPU x {1 / seen.cheaper:.2f}",
+        seen=(
+            _figures(rounds[SERVICE]),
+            _figures(rounds[peer]),
+            f"rate x {found.faster:.2f}, CPU x {1 / found.cheaper:.2f}",
+        ),
         bound=bound.text if bound else "for information",
-        kept=bound is None or bound.keeps(seen),
+        kept=bound is None or bound.keeps(found),
     )
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.site import free_ports
 from lab import paths
 from lab.dev import programs
 from lab.dev.supervisor import Supervisor
@@ -29,17 +30,6 @@ HERE = Path(__file__).parent
 def _nginx() -> None:
     if shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin") is None:
         absent("NGINX IS NOT INSTALLED, so nothing at the edge is tested: apt-get install nginx-light")
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nothing listens on, all different."""
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
 
 
 def listens(port: int) -> bool:

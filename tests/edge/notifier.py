@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from lab import paths
+from benchmarks import site
 from lab.dev import programs
 from lab.dev.supervisor import Supervisor
 
@@ -39,13 +37,11 @@ class Scene:
         supervisor.start(programs.discord(port, settings, directory / "discord.log"))
         scene = cls(
             port,
-            {
-                "PATH": os.environ["PATH"],
-                "PYTHONUNBUFFERED": "1",
-                "SECRET_KEY": "known to everybody who reads the tests, and so no secret at all",
-                "DATABASE_URL": f"sqlite:///{directory / 'db.sqlite3'}",
-                "DISCORD_WEBHOOK_URL": f"http://127.0.0.1:{port}/api/webhooks/{ID}/{TOKEN}",
-            },
+            site.environment(
+                directory,
+                PYTHONUNBUFFERED="1",
+                DISCORD_WEBHOOK_URL=f"http://127.0.0.1:{port}/api/webhooks/{ID}/{TOKEN}",
+            ),
         )
         scene.manage("migrate", "--verbosity", "0")
         supervisor.wait_until_ready()
@@ -53,15 +49,12 @@ class Scene:
 
     def manage(self, *words: str) -> str:
         """What a management command prints; it must succeed."""
-        done = subprocess.run(self._argv(words), env=self.environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr + done.stdout
-        return done.stdout
+        return site.manage(self.environment, *words)
 
     def start(self, output: IO[bytes], *words: str) -> subprocess.Popen[bytes]:
         """Start a management command."""
-        return subprocess.Popen(
-            self._argv(words), env=self.environment, stdout=output, stderr=subprocess.STDOUT
-        )
+        command = site.argv(*words)
+        return subprocess.Popen(command, env=self.environment, stdout=output, stderr=subprocess.STDOUT)
 
     def ask(self, path: str) -> Any:  # noqa: ANN401 - JSON of any shape
         """What the stand-in says."""
@@ -71,7 +64,3 @@ class Scene:
     def received(self) -> list[int]:
         """The ids of the tickets that the stand-in got, in order of arrival."""
         return [ticket for message in self.ask("/_lab/messages") for ticket in message["tickets"]]
-
-    @staticmethod
-    def _argv(words: tuple[str, ...]) -> list[str]:
-        return [sys.executable, str(paths.ROOT / "app/manage.py"), *words]

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.site import free_ports
 from lab import paths
 from lab.dev import programs
 from lab.dev.supervisor import Supervisor
 from tests.edge.client import Edge, answer_on, ask_on
-from tests.edge.conftest import free_ports
 
 
 def test_too_large_a_body(edge: Edge) -> None:

@@ -19,10 +19,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from benchmarks.site import free_ports
 from lab import paths
 from lab.dev import programs
 from tests.edge.client import Edge, ask_on
-from tests.edge.conftest import Site, free_ports, listens, wait_until
+from tests.edge.conftest import Site, listens, wait_until
 from tests.edge.streams import bearer, file_ticket, listen, token
 
 STREAMS, USERS = 200, 10

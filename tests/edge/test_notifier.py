@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.site import free_ports
 from lab.dev.supervisor import Supervisor
-from tests.edge.conftest import free_ports, wait_until
+from tests.edge.conftest import wait_until
 from tests.edge.notifier import Scene
 
 FILE_ONE = """

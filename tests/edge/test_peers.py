@@ -16,7 +16,7 @@ from lab.errors import LabError
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
     here = tmp_path_factory.mktemp("peers")
     settings, database = servers.shared_settings(here), here / "data.sqlite3"
-    data.make(database, 120, settings)
+    data.make(database, 120)
     everyone = {name: (name, database) for name in (SERVICE, *servers.PEERS)}
     with servers.running(everyone, settings, here) as up:
         yield up

@@ -15,13 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.site import free_ports
 from lab import paths, settings
 from lab.dev import programs
 from lab.dev.supervisor import Supervisor
 from lab.settings import Settings
 from lab.tls import authority, files, switch
 from tests.edge.client import Answer, Edge, ask_on
-from tests.edge.conftest import free_ports, start_echo_edge, wait_until_steady
+from tests.edge.conftest import start_echo_edge, wait_until_steady
 from tests.edge.test_configuration import GIXY, render
 from tests.edge.test_configuration import settings as environment
 

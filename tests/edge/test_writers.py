@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from benchmarks.site import free_ports
 from benchmarks.writers import WRITERS, write
-from tests.edge.conftest import free_ports
 
 
 def test_sixteen_writers_at_two_replicas_lose_nothing(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from benchmarks.service import cpu
+from benchmarks import cpu
 
 BURN = "import time\nwhile time.process_time() < 0.3: pass\n"
 # Three processes that burn: the first, its child that has ended, and its child that waits.

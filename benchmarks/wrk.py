@@ -1,16 +1,16 @@
-"""The load: wrk, of which one thread sends some twenty times what any of the servers can answer."""
+"""The load: wrk, of which one thread sends some twenty times what any Python server can answer."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import LabError
+from lab.process import last_words, run
 
-CONNECTIONS = 8  # as many as the service has threads: all are busy, and nobody queues for long
+MISSING = 127  # the exit code of a program that is not there
 SCRIPT = Path(__file__).with_name("request.lua")
 
 
@@ -31,9 +31,14 @@ class Load:
     requests: int
     seconds: float
 
+    @property
+    def rate(self) -> float:
+        """Requests a second."""
+        return self.requests / self.seconds
 
-def load(port: int, request: Request, token: str, seconds: int) -> Load:
-    """Send the request over `CONNECTIONS` connections, each as soon as the answer before is in.
+
+def load(port: int, request: Request, *, connections: int, seconds: int, token: str = "") -> Load:
+    """Send the request over so many connections, on each as soon as the answer before is in.
 
     Raises LabError when an answer is not 2xx, is missing, or when there is none at all.
     """
@@ -43,10 +48,12 @@ def load(port: int, request: Request, token: str, seconds: int) -> Load:
         "REQUEST_TOKEN": token,
         "REQUEST_BODY": request.body,
     }
-    argv = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}", "-s", str(SCRIPT), url]
-    ended = subprocess.run(argv, env={**os.environ, **asked}, capture_output=True, text=True, check=False)
+    argv = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}", "-s", str(SCRIPT), url]
+    ended = run(argv, env={**os.environ, **asked})
+    if ended.returncode == MISSING:
+        raise LabError("wrk is not installed; run: sudo apt-get install wrk")
     if ended.returncode:
-        raise LabError(f"wrk failed at {url}: {(ended.stderr or ended.stdout).strip()}")
+        raise LabError(f"wrk failed at {url}: {last_words(ended)}")
     told = json.loads(ended.stderr.splitlines()[-1])
     if told["refused"] or told["broken"] or not told["requests"]:
         raise LabError(f"{request.name} at {url} went wrong under load: {told}")

@@ -2,7 +2,9 @@
 -- From the environment: REQUEST_METHOD, REQUEST_TOKEN, REQUEST_BODY.
 
 wrk.method = os.getenv("REQUEST_METHOD")
-wrk.headers["Authorization"] = "Bearer " .. os.getenv("REQUEST_TOKEN")
+if os.getenv("REQUEST_TOKEN") ~= "" then
+    wrk.headers["Authorization"] = "Bearer " .. os.getenv("REQUEST_TOKEN")
+end
 if os.getenv("REQUEST_BODY") ~= "" then
     wrk.body = os.getenv("REQUEST_BODY")
     wrk.headers["Content-Type"] = "application/json"
