@@ -12,9 +12,11 @@ from typing import Any
 from lab.engine import containers, docker, docker_argv
 from lab.errors import ExitCode, LabError
 from lab.process import last_words, run
-from lab.topology import Host, Topology
+from lab.topology import ONE_SHOT, Host, Topology
 
-DEADLINE = 120.0  # seconds; a first migration on a slow disk has taken 40
+DEADLINE = 120.0  # seconds, for a host to become healthy once the database is prepared
+PATIENCE = 1800.0  # seconds, for the database: SEED_COUNT may ask for a million tickets, on a slow disk
+ANNOUNCE = 10.0  # seconds between two lines that say what is waited for
 PAUSE = 0.3  # seconds between two rounds
 
 
@@ -44,29 +46,47 @@ def wait(project: str, topology: Topology, services: Iterable[str], say: Callabl
     waiting = {name: topology.hosts[name] for name in services}
     deadline = time.monotonic() + DEADLINE
     reasons: dict[str, str] = {}
-    announced = time.monotonic()
+    announce = _every(ANNOUNCE, say)
     while waiting:
         reasons = _complaints(waiting, states(project))
         waiting = {name: host for name, host in waiting.items() if name in reasons}
         if waiting and time.monotonic() > deadline:
             name, why = next(iter(reasons.items()))
             raise LabError(f"host {name} did not become healthy: {why}; see: make logs HOST={name}")
-        if waiting and time.monotonic() - announced > 10:
-            announced = time.monotonic()
-            say(f"still waiting for {', '.join(waiting)}")
         if waiting:
+            announce(f"still waiting for {', '.join(waiting)}")
             time.sleep(PAUSE)
 
 
-def wait_for_exit(project: str, service: str) -> None:
-    """Return when a one-shot service has ended well; raises LabError with its last words if it failed."""
-    deadline = time.monotonic() + DEADLINE
-    while (state := states(project).get(service)) is None or state.status != "exited":
-        if time.monotonic() > deadline:
-            raise LabError(f"{service} did not finish in {DEADLINE:.0f} s; see: make logs HOST={service}")
+def wait_for_database(project: str, say: Callable[[str], None]) -> None:
+    """Return when the service that prepares the database has ended well.
+
+    Raises LabError with its last words if it failed, and when it takes longer than `PATIENCE`.
+    """
+    begin = time.monotonic()
+    announce = _every(ANNOUNCE, say)
+    while (state := states(project).get(ONE_SHOT)) is None or state.status != "exited":
+        taken = time.monotonic() - begin
+        if taken > PATIENCE:
+            late = f"the database was not prepared in {PATIENCE / 60:.0f} minutes"
+            raise LabError(f"{late}; see: make logs HOST={ONE_SHOT}, or set a smaller SEED_COUNT in .env")
+        announce(f"still preparing the database ({taken:.0f} s)")
         time.sleep(PAUSE)
     if state.exit_code != 0:
-        raise LabError(f"{service} failed: {_said(state.id)}; see: make logs HOST={service}")
+        raise LabError(f"{ONE_SHOT} failed: {_said(state.id)}; see: make logs HOST={ONE_SHOT}")
+
+
+def _every(seconds: float, say: Callable[[str], None]) -> Callable[[str], None]:
+    """`say`, but silent until so many seconds have passed since the last time, or since now."""
+    last = time.monotonic()
+
+    def announce(text: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= seconds:
+            last = time.monotonic()
+            say(text)
+
+    return announce
 
 
 def _complaints(hosts: dict[str, Host], now: dict[str, HostState]) -> dict[str, str]:

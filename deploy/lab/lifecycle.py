@@ -8,7 +8,7 @@ from lab import health, images, lan, paths, preflight, settings, stage, topology
 from lab.engine import compose, docker
 from lab.errors import ExitCode, LabError
 from lab.settings import Settings
-from lab.topology import Topology
+from lab.topology import ONE_SHOT, Topology
 
 Say = Callable[[str], None]
 
@@ -24,7 +24,7 @@ def services(loaded: Settings, plan: Topology) -> list[str]:
     return [
         name
         for name, host in plan.hosts.items()
-        if name != "migrate" and (host.profile is None or host.profile in loaded.profiles)
+        if name != ONE_SHOT and (host.profile is None or host.profile in loaded.profiles)
     ]
 
 
@@ -37,14 +37,14 @@ def up(say: Say) -> tuple[Settings, Topology]:
     stage.prepare(loaded, plan)
     say("starting the hosts and networks")
     wanted = services(loaded, plan)
-    compose(loaded.project, "up", "--detach", "--no-build", "--remove-orphans", "migrate", *wanted)
+    compose(loaded.project, "up", "--detach", "--no-build", "--remove-orphans", ONE_SHOT, *wanted)
     there = health.states(loaded.project)
     unwanted = [name for name, host in plan.hosts.items() if host.profile and name not in wanted]
     for name in unwanted:
         if name in there:
             compose(loaded.project, "rm", "--stop", "--force", name)
     say("waiting until every host is healthy")
-    health.wait_for_exit(loaded.project, "migrate")
+    health.wait_for_database(loaded.project, say)
     health.wait(loaded.project, plan, wanted, say)
     return loaded, plan
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from lab.health import HostState
 from lab.settings import Settings
-from lab.topology import Topology
+from lab.topology import ONE_SHOT, Topology
 
 
 def welcome(settings: Settings, plan: Topology, tickets: int, *, show_passwords: bool) -> Panel:
@@ -87,7 +87,7 @@ def _shown_address(plan: Topology, host: str, zone: str, address: str) -> str:
 def _shown_state(name: str, state: HostState | None) -> str:
     if state is None:
         return "[red]missing"
-    if name == "migrate" and state.status == "exited" and state.exit_code == 0:
+    if name == ONE_SHOT and state.status == "exited" and state.exit_code == 0:
         return "[green]done"
     return (
         f"[green]{state.status}" if state.status == "running" else f"[red]{state.status} ({state.exit_code})"

@@ -13,6 +13,7 @@ import yaml
 from lab import paths
 from lab.errors import ExitCode, LabError
 
+ONE_SHOT = "migrate"  # prepares the database at `make up`, and ends: no place on a map
 VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::-(?P<default>[^}]*))?\}")
 
 

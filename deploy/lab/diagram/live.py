@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from lab.diagram.model import ONE_SHOT, ROUTER, Counter, HostPicture, Picture, router_addresses, zone_picture
+from lab.diagram.model import ROUTER, Counter, HostPicture, Picture, router_addresses, zone_picture
 from lab.engine import containers, docker, docker_argv
 from lab.errors import ExitCode, LabError
 from lab.process import output
 from lab.settings import Settings
-from lab.topology import Topology
+from lab.topology import ONE_SHOT, Topology
 
 ENGINE_DNS = "127.0.0.11"  # the engine's own resolver inside each container, no service of the lab
 FACTS = "ip -j -4 route show default && ss -Hlntu"  # a line of JSON, then a line for each socket

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lab.topology import Host, Topology, Zone
+from lab.topology import ONE_SHOT, Host, Topology, Zone
 
-ONE_SHOT = "migrate"  # runs once at `make up` and ends: no place on a map
 ROUTER = "router"
 # By the profile of an optional host: the setting that has it run.
 SWITCHES = {"app3": "REPLICAS=3", "notifier": "NOTIFIER=on"}

@@ -8,7 +8,7 @@ from typing import Any
 
 from lab.errors import ExitCode, LabError
 from lab.settings import Settings
-from lab.topology import Topology
+from lab.topology import ONE_SHOT, Topology
 from lab.trace import probe, target
 from lab.trace.parts import Part, split
 
@@ -29,8 +29,8 @@ class Trace:
 def follow(settings: Settings, plan: Topology, url: str, host: str, token_of: str | None) -> Trace:
     """Trace one request from a host of the lab; raises LabError for what cannot be traced."""
     wanted = target.read(url, settings, plan)
-    if plan.known(host) == "migrate":
-        raise LabError("migrate runs once and ends, so nothing can be traced from it; try client",
+    if plan.known(host) == ONE_SHOT:
+        raise LabError(f"{ONE_SHOT} runs once and ends, so nothing can be traced from it; try client",
                        ExitCode.USAGE)  # fmt: skip
     user = _user(settings, token_of) if token_of else None
     rtt = probe.rtt(settings, host, wanted.address)
