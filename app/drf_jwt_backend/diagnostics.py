@@ -10,7 +10,7 @@ import re
 import socket
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -24,12 +24,34 @@ _log = logging.getLogger("request")
 HOSTNAME = socket.gethostname()
 
 
-class QueryClock:
-    """Counts the queries of one request and the seconds that they took."""
+class Times(NamedTuple):
+    """How long a request took so far, in milliseconds; in the database, for so many queries."""
+
+    app: float
+    db: float
+    queries: int
+
+    def headers(self) -> dict[str, str]:
+        """By what the answer can be followed."""
+        return {
+            "X-Request-ID": current_id.get(),
+            "X-Served-By": HOSTNAME,
+            "Server-Timing": f'app;dur={self.app:.1f}, db;dur={self.db:.1f};desc="{self.queries} queries"',
+        }
+
+    def log(self, exchange: dict[str, Any]) -> None:
+        """Write the line about the request, of which `exchange` says who asked for what."""
+        times = {"app_ms": round(self.app, 2), "db_ms": round(self.db, 2), "queries": self.queries}
+        _log.info("", extra={"fields": exchange | times | {"served_by": HOSTNAME}})
+
+
+class Stopwatch:
+    """Times one request, which begins when it is made, and its queries."""
 
     def __init__(self) -> None:
-        self.count = 0
-        self.seconds = 0.0
+        self._start = perf_counter()
+        self._count = 0
+        self._seconds = 0.0
 
     def __call__(self, execute: Callable[..., object], *query: object) -> object:
         """Run one query, as Django's `connection.execute_wrapper` asks for it."""
@@ -37,8 +59,12 @@ class QueryClock:
         try:
             return execute(*query)
         finally:
-            self.seconds += perf_counter() - start
-            self.count += 1
+            self._seconds += perf_counter() - start
+            self._count += 1
+
+    def read(self) -> Times:
+        """The times until now."""
+        return Times((perf_counter() - self._start) * 1000, self._seconds * 1000, self._count)
 
 
 class DiagnosticsMiddleware:
@@ -49,21 +75,17 @@ class DiagnosticsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request, and add the three headers."""
-        start = perf_counter()
-        request_id = sound_id(request.headers.get("X-Request-ID", ""))
+        stopwatch = Stopwatch()
         # Not reset afterwards: Django logs failures after the last middleware, and each thread's next
         # request sets its own id.
-        current_id.set(request_id)
-        clock = QueryClock()
-        with connection.execute_wrapper(clock):
+        current_id.set(sound_id(request.headers.get("X-Request-ID", "")))
+        with connection.execute_wrapper(stopwatch):
             response = self.get_response(request)
-        app_ms, db_ms = (perf_counter() - start) * 1000, clock.seconds * 1000
-        response["X-Request-ID"] = request_id
-        response["X-Served-By"] = HOSTNAME
-        response["Server-Timing"] = f'app;dur={app_ms:.1f}, db;dur={db_ms:.1f};desc="{clock.count} queries"'
+        times = stopwatch.read()
+        for name, value in times.headers().items():
+            response[name] = value
         if _log.isEnabledFor(logging.INFO):
-            times = {"app_ms": round(app_ms, 2), "db_ms": round(db_ms, 2), "queries": clock.count}
-            _log.info("", extra={"fields": _exchange(request, response) | times | {"served_by": HOSTNAME}})
+            times.log(_exchange(request, response))
         return response
 
 

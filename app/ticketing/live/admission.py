@@ -61,7 +61,7 @@ def _is_ours(authority: str) -> bool:
 @in_database_thread
 def admit(exchange: Exchange) -> Caller:
     """Who it is that asks. Raises `APIException`: 401 for nobody, 403 for somebody without a role."""
-    with connection.execute_wrapper(exchange.clock):
+    with connection.execute_wrapper(exchange.stopwatch):
         ticket = exchange.query.get("ticket")
         user, until = _bearer(exchange) if ticket is None else _ticket_holder(ticket)
         audience = audiences([user]).get(user)

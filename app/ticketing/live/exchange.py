@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from time import perf_counter
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl
@@ -13,14 +11,13 @@ import orjson
 from rest_framework.exceptions import APIException
 
 from drf_jwt_backend.context import request_id, sound_id
-from drf_jwt_backend.diagnostics import HOSTNAME, QueryClock
+from drf_jwt_backend.diagnostics import Stopwatch
 from drf_jwt_backend.errors import exception_handler
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-_log = logging.getLogger("request")
 # What HTTP wants beside a status (RFC 9110, 15.5).
 _HEADERS: Mapping[int, dict[str, str]] = {405: {"Allow": "GET"}, 426: {"Upgrade": "websocket"}}
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -35,28 +32,15 @@ class Exchange:
         self.path = str(scope["path"])
         self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         self.query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
-        self.clock = QueryClock()
-        self._start = perf_counter()
+        self.stopwatch = Stopwatch()
         request_id.set(sound_id(self.headers.get("x-request-id", "")))
 
     def answer(self, status: int, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
         """The answer's headers, with those by which a request can be followed; and a line in the log."""
-        app_ms, db_ms = (perf_counter() - self._start) * 1000, self.clock.seconds * 1000
+        times, host = self.stopwatch.read(), self.headers.get("host")
         # The fields of the API's own lines. Never the query string: there may be a ticket in it.
-        fields = {
-            "method": self.method,
-            "path": self.path,
-            "status": status,
-            "host": self.headers.get("host"),
-        }
-        times = {"app_ms": round(app_ms, 2), "db_ms": round(db_ms, 2), "queries": self.clock.count}
-        _log.info("", extra={"fields": {**fields, **times, "served_by": HOSTNAME}})
-        every = {
-            **headers,
-            "X-Request-ID": request_id.get(),
-            "X-Served-By": HOSTNAME,
-            "Server-Timing": f'app;dur={app_ms:.1f}, db;dur={db_ms:.1f};desc="{self.clock.count} queries"',
-        }
+        times.log({"method": self.method, "path": self.path, "status": status, "host": host})
+        every = {**headers, **times.headers()}
         return [(name.lower().encode(), value.encode()) for name, value in every.items()]
 
 
