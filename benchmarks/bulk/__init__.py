@@ -1,1 +1,1 @@
-"""Loading and making a million tickets, measured: `python -m benchmarks.bulk`."""
+"""Loading and making a million tickets, measured: `make bench-bulk`, or `python -m benchmarks.bulk`."""

@@ -25,6 +25,7 @@ FEW = 20_000  # tickets for loaddata
 TIMES = 10  # as many rows a second as loaddata
 MOST_MEMORY = 200  # MB
 FLAT = 1.1
+LEAST = 100_000
 
 
 def _made(directory: Path, count: int) -> tuple[Path, Cost]:
@@ -87,6 +88,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Measure how quickly tickets are made and loaded.")
     parser.add_argument("--count", type=int, default=1_000_000, help="how many tickets (default: 1000000)")
     count = parser.parse_args().count
+    if count < LEAST:
+        parser.error(f"--count must be {LEAST:,} or more: fewer take no longer than Python's start")
     with tempfile.TemporaryDirectory() as directory:
         title = "tickets made and loaded, SQLite"
         return tell(title, ("measured",), measure(Path(directory), count))

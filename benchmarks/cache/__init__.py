@@ -1,1 +1,1 @@
-"""The micro-cache's promise, measured: `python -m benchmarks.cache`."""
+"""The micro-cache's promise, measured: `make bench-cache`, or `python -m benchmarks.cache`."""

@@ -7,7 +7,7 @@ environment gives SECRET_KEY and DATABASE_URL (sqlite:////absolute/path).
 - guide: what the course guide leads to. runserver, a plain ModelViewSet, Django's defaults.
 - stock: the same code on Gunicorn, without DEBUG.
 - ninja: django-ninja on Gunicorn.
-- fastapi: FastAPI and SQLAlchemy on Uvicorn.
+- fastapi: FastAPI and SQLAlchemy on Uvicorn with uvloop and httptools.
 - floor: what Django itself costs: a bare view that sends the service's statements as text.
 
 The last three look the caller and the role up with each request and show each role its own tickets, as the

@@ -1,4 +1,4 @@
-"""Sixteen clients that file tickets at once, and the count afterwards: `python -m benchmarks.writers`."""
+"""Sixteen clients that file tickets at once, and the count afterwards: `make bench-writers`."""
 
 from __future__ import annotations
 

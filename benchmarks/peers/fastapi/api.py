@@ -96,5 +96,4 @@ async def file_ticket(new: NewTicket, user: Token) -> Mapping[str, Any]:
 
 
 def _row(found: RowMapping) -> Mapping[str, Any]:
-    image = found["image"]
-    return {**found, "image": f"/media/{image}" if image else None}
+    return {**found, "image": f"/api/tickets/{found['id']}/image/" if found["image"] else None}

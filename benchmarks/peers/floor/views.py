@@ -14,7 +14,7 @@ from django.urls import path
 
 from benchmarks.peers import pages, tokens
 from benchmarks.peers.floor import statements
-from ticketing.api.rows import COLUMNS
+from ticketing.api.rows import COLUMNS, address
 from ticketing.services import fields
 
 # What each field of a new ticket must be.
@@ -105,7 +105,7 @@ def query(statement: str, *values: str | int | datetime) -> list[tuple[Any, ...]
 def row(values: Sequence[Any]) -> dict[str, Any]:
     """A ticket under the names that the API gives its columns."""
     ticket = dict(zip(COLUMNS, values, strict=True))
-    ticket["image"] = f"/media/{ticket['image']}" if ticket["image"] else None
+    ticket["image"] = address(ticket["id"]) if ticket["image"] else None
     return ticket
 
 
