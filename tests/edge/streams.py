@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.edge.client import Edge
-from tests.edge.conftest import Site
 
 
 @dataclass(frozen=True)
@@ -68,30 +67,3 @@ def listen(edge: Edge, headers: dict[str, str] | None = None, query: str = "") -
         yield stream
     finally:
         connection.close()
-
-
-def token(site: Site, user: str, password: str | None = None) -> str:
-    """An access token, by the API."""
-    login = {"username": user, "password": password or site.users()[user]}
-    answer = site.ask("/api/token/", "POST", {"Content-Type": "application/json"}, json.dumps(login).encode())
-    assert answer.status == 200, answer.body
-    return str(answer.json["access"])
-
-
-def bearer(access: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {access}"}
-
-
-def file_ticket(site: Site, access: str, issue: str = "Link down") -> int:
-    """File a ticket through the API; its id."""
-    ticket = {
-        "name": "Ada",
-        "email": "ada@example.com",
-        "phone": "8005550100",
-        "issue": issue,
-        "department": 1,
-    }
-    headers = {"Content-Type": "application/json", **bearer(access)}
-    answer = site.ask("/api/tickets/", "POST", headers, json.dumps(ticket).encode())
-    assert answer.status == 201, answer.body
-    return int(answer.json["id"])

@@ -22,9 +22,10 @@ from websockets.sync.client import ClientConnection, connect
 from benchmarks.site import free_ports
 from lab import paths
 from lab.dev import programs
+from tests.edge.callers import bearer, file_ticket, token
 from tests.edge.client import Edge, ask_on
 from tests.edge.conftest import Site, listens, wait_until
-from tests.edge.streams import bearer, file_ticket, listen, token
+from tests.edge.streams import listen
 
 STREAMS, USERS = 200, 10
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.edge.client import Answer, Edge
+from tests.edge.callers import file_ticket, logged_in, token
+from tests.edge.client import Edge
 from tests.edge.conftest import Site
 
 
@@ -18,17 +19,6 @@ def picture(width: int = 30) -> bytes:
     out = BytesIO()
     Image.new("RGB", (width, 20), "red").save(out, "PNG")
     return out.getvalue()
-
-
-def post(site: Site, path: str, content: dict[str, object], headers: dict[str, str]) -> Answer:
-    return site.ask(
-        path, "POST", {"Content-Type": "application/json", **headers}, json.dumps(content).encode()
-    )
-
-
-def logged_in(site: Site, name: str) -> dict[str, str]:
-    answer = post(site, "/api/token/", {"username": name, "password": site.users()[name]}, {})
-    return {"Authorization": f"Bearer {answer.json['access']}"}
 
 
 @pytest.fixture(scope="module")
@@ -39,16 +29,8 @@ def owner(site: Site) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def address(site: Site, owner: dict[str, str]) -> Iterator[str]:
     """Where the picture of a ticket of student1 is; other tests find the tickets as they were."""
-    ticket: dict[str, object] = {
-        "name": "User 1",
-        "email": "user1@example.com",
-        "phone": "8000000000",
-        "issue": "A burnt port",
-        "department": 1,
-    }
-    filed = post(site, "/api/tickets/", ticket, owner)
-    assert filed.status == 201, filed.body
-    path = f"/api/tickets/{filed.json['id']}/image/"
+    ticket = file_ticket(site, token(site, "student1"), "A burnt port")
+    path = f"/api/tickets/{ticket}/image/"
     put = site.ask(path, "PUT", {**owner, "Content-Type": "image/png"}, picture())
     assert (put.status, put.json) == (200, {"image": path})
     yield path

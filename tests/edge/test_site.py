@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import stat
 
 import pytest
 
 from lab.dev import DevPorts, check_ports
 from lab.errors import LabError
+from tests.edge.callers import logged_in, post
 from tests.edge.client import Answer, Edge
 from tests.edge.conftest import Site
 
 
-def post(site: Site, path: str, content: dict[str, object], **headers: str) -> Answer:
-    return site.ask(
-        path, "POST", {"Content-Type": "application/json", **headers}, json.dumps(content).encode()
-    )
-
-
 def list_as(username: str, site: Site) -> Answer:
-    login = post(site, "/api/token/", {"username": username, "password": site.users()[username]})
-    assert login.status == 200
-    return site.ask("/api/tickets/", headers={"Authorization": f"Bearer {login.json['access']}"})
+    return site.ask("/api/tickets/", headers=logged_in(site, username))
 
 
 def test_the_agents_divide_the_tickets_between_them(site: Site) -> None:
@@ -75,7 +67,7 @@ def test_a_forged_address_gets_no_throttle_bucket_of_its_own(site: Site) -> None
         "department": 1,
     }
     answers = [
-        post(site, "/api/tickets/", ticket, **{"X-Forwarded-For": f"198.51.100.{number}"})
+        post(site, "/api/tickets/", ticket, {"X-Forwarded-For": f"198.51.100.{number}"})
         for number in range(4)
     ]
     assert [answer.status for answer in answers] == [201, 201, 201, 429]

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from drf_jwt_backend.paging import Pages
-from ticketing.api import documents
+from ticketing.api import documents, rows
 from ticketing.models import Comment
 from ticketing.permissions import RolePermission, account
 from ticketing.roles import role_of
@@ -32,7 +32,9 @@ class Comments(GenericAPIView[Comment]):
     def get(self, request: Request, ticket_id: str) -> Response:
         """One page of them."""
         said = visible_comments(request.user, int(ticket_id)).order_by("id").values(*FIELDS)
-        return self.get_paginated_response([_row(each) for each in self.paginate_queryset(said) or ()])
+        return self.get_paginated_response(
+            [rows.with_people(each, FIELDS) for each in self.paginate_queryset(said) or ()]
+        )
 
     @documents.comment
     def post(self, request: Request, ticket_id: str) -> Response:
@@ -46,9 +48,4 @@ class Comments(GenericAPIView[Comment]):
         said = desk.comment(ticket, account(request), given["text"], internal=given["internal"])
         row = {name: getattr(said, name) for name in ("id", "text", "internal", "created_at")}
         who = {"author": request.user.pk, "author__username": request.user.get_username()}
-        return Response(_row(row | who), status.HTTP_201_CREATED)
-
-
-def _row(found: dict[str, object]) -> dict[str, object]:
-    names = {"author__username": "author_name"}
-    return {names.get(name, name): found[name] for name in FIELDS}
+        return Response(rows.with_people(row | who, FIELDS), status.HTTP_201_CREATED)

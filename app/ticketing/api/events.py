@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from drf_jwt_backend.paging import Pages
-from ticketing.api import documents
+from ticketing.api import documents, rows
 from ticketing.models import TicketEvent
 from ticketing.permissions import RolePermission
 from ticketing.serializers import EventSerializer
@@ -29,9 +29,4 @@ class Events(GenericAPIView[TicketEvent]):
         """One page of it."""
         trail = visible_trail(request.user, int(ticket_id)).order_by("id").values(*FIELDS)
         page = self.paginate_queryset(trail) or ()
-        return self.get_paginated_response([_row(each) for each in page])
-
-
-def _row(found: dict[str, object]) -> dict[str, object]:
-    names = {"actor__username": "actor_name"}
-    return {names.get(name, name): found[name] for name in FIELDS}
+        return self.get_paginated_response([rows.with_people(each, FIELDS) for each in page])

@@ -36,8 +36,6 @@ COLUMNS: Mapping[str, str] = {
 }
 
 Row = dict[str, Any]
-
-
 Names = tuple[str, ...]
 ALL: Names = tuple(COLUMNS)
 
@@ -85,6 +83,11 @@ def of(ticket: Ticket) -> Row:
     """The row of a ticket that is at hand."""
     row = {name: getattr(ticket, column) for name, column in COLUMNS.items()}
     return row | {"image": address(ticket.pk) if ticket.image else None}
+
+
+def with_people(found: Mapping[str, Any], columns: Names) -> Row:
+    """A row of another table, in the order of its columns: `author__username` is the API's `author_name`."""
+    return {name.replace("__username", "_name"): found[name] for name in columns}
 
 
 def address(ticket_id: int) -> str:

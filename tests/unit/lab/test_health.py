@@ -64,7 +64,7 @@ def test_after_half_an_hour_it_says_where_to_look_and_what_to_ask_for(
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     prepares_for(monkeypatch, clock, float("inf"))
-    with pytest.raises(LabError, match=r"not prepared in 30 minutes; see: .* HOST=migrate, or .*SEED_"):
+    with pytest.raises(LabError, match=r"in 30 minutes; see: make logs HOST=migrate, or .*SEED_COUNT"):
         health.wait_for_database("lab", lambda _: None)
     assert 1800 < clock.now - 5000 < 1801
 

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from rest_framework.test import APIClient
 
-from tests.unit.service.callers import client_of, make_user
+from tests.unit.service.callers import client_of
 from ticketing.api.rows import COLUMNS
 from ticketing.models import Department, Ticket
 
@@ -19,14 +19,6 @@ MakeTicket = Callable[..., Ticket]
 pytestmark = pytest.mark.django_db
 
 LIST = "/api/tickets/"
-
-
-@pytest.fixture
-def agent(department: Department) -> User:
-    """Works in Network Operations."""
-    user = make_user("agent", "agents")
-    department.agents.add(user)
-    return user
 
 
 @pytest.fixture
