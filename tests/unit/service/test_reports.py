@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from tests.unit.service.callers import client_of
@@ -129,3 +131,14 @@ def test_concurrent_reports_are_one_ticket(tmp_path: Path) -> None:
         codes = at_once(lambda: client_of(user).post(LIST, body).status_code, 8)
         assert sorted(codes) == [200] * 7 + [201]
         assert (Ticket.objects.count(), TicketEvent.objects.count()) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_a_report_is_looked_up_by_its_own_index() -> None:
+    with CaptureQueriesContext(connection) as captured:
+        desk._reported("icinga", "core-sw1!Gi1/0/24")
+    (query,) = captured
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+        (plan,) = cursor.fetchall()
+    assert "one_ticket_per_report (source=? AND external_id=?)" in plan[-1]
