@@ -42,6 +42,15 @@ class FileTicketThrottle(AnonRateThrottle):
         self._wait = ceil(seconds - passed)
         return _count(caller, int(window)) <= limit
 
+    def purge(self) -> int:
+        """Forget the counts of windows that are not open any more; returns how many."""
+        _limit, seconds = self.parse_rate(self.rate)
+        if seconds is None:
+            return 0
+        # Not only older ones: where the rate had a shorter window before, the numbers were higher.
+        forgotten, _each = RateWindow.objects.exclude(window=int(self.timer() // seconds)).delete()
+        return forgotten
+
     def wait(self) -> float:
         """Seconds until the next window opens."""
         return self._wait

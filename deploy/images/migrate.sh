@@ -11,6 +11,7 @@ chmod 711 /data
 [ ! -e /data/db.sqlite3 ] || chmod 600 /data/db.sqlite3*
 [ ! -e /data/fixtures ] || chmod 700 /data/fixtures
 python manage.py migrate --noinput --verbosity 0
+python manage.py purge_expired
 fixture=/data/fixtures/generated_tickets.json
 if [ ! -e "$fixture" ]; then
     mkdir -p "$(dirname "$fixture")"

@@ -66,11 +66,17 @@ def once(request: Request, work: Callable[[], Answer]) -> tuple[Answer, bool]:
         return first, True
 
 
+def purge() -> int:
+    """Forget the keys whose day is over; returns how many."""
+    forgotten, _each = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - LIFETIME).delete()
+    return forgotten
+
+
 @transaction.atomic
 def _work(key: Key, work: Callable[[], Answer]) -> Answer:
     """Do it and keep the key, or neither: the one of two twins that comes second fails here."""
     answer = work()
-    IdempotencyKey.objects.filter(created_at__lt=timezone.now() - LIFETIME).delete()
+    purge()
     IdempotencyKey.objects.create(
         scope=key.scope, key=key.text, fingerprint=key.fingerprint, answer=_written(answer)
     )
