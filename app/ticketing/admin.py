@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 
 from ticketing.api import rows
@@ -80,6 +80,21 @@ class TicketAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     # The server's to set.
     readonly_fields = ("picture", "source", "external_id", "created_at", "updated_at")
     inlines = (CommentInline,)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The form. What somebody else made impossible after it was checked is said there, and not saved."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (workflow.IllegalTransition, Ticket.DoesNotExist) as refusal:
+            message = f"Somebody else was quicker, so nothing was saved. {refusal}"
+            self.message_user(request, message, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
 
     def save_model(self, request: HttpRequest, obj: Ticket, form: Any, change: bool) -> None:  # noqa: ANN401
         """File the ticket, or change of it what the form changes."""

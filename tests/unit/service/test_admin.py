@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
 from ticketing.models import Department, Ticket, TicketEvent
+from ticketing.services import desk
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +121,26 @@ def test_students_do_not_get_in(student: User) -> None:
     client = Client()
     client.force_login(student)
     assert client.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize("meanwhile", ["closed", "deleted"])
+def test_whoever_was_quicker_is_said_so(
+    meanwhile: str,
+    admin: Client,
+    make_ticket: Callable[..., Ticket],
+    department: Department,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ticket, change = make_ticket(), desk.change
+
+    def overtaken(*args: Any, **kwargs: Any) -> Ticket:  # noqa: ANN401 - passed on
+        found = Ticket.objects.filter(pk=ticket.pk)
+        found.update(status="closed") if meanwhile == "closed" else found.delete()
+        return change(*args, **kwargs)
+
+    monkeypatch.setattr(desk, "change", overtaken)
+    page = f"/admin/ticketing/ticket/{ticket.pk}/change/"
+    answer = admin.post(page, fill(ticket, department, status="resolved"), follow=True)
+    assert answer.status_code == 200
+    assert "Somebody else was quicker, so nothing was saved." in answer.content.decode()
+    assert not TicketEvent.objects.exists()
