@@ -180,6 +180,15 @@ class TicketEvent(models.Model):
     department = models.ForeignKey(
         Department, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", db_index=False
     )
+    # Which one the ticket has left with this very change: it hears of that, and of nothing later.
+    left = models.ForeignKey(
+        Department,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.DO_NOTHING,

@@ -23,7 +23,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ticketing.api import rows, uploads
+from ticketing.api import documents, rows, uploads
+from ticketing.api.preconditions import known_versions
 from ticketing.models import Ticket
 from ticketing.services import desk
 from ticketing.services.scope import visible_tickets
@@ -75,6 +76,7 @@ class PictureView(APIView):
     @extend_schema(
         operation_id="tickets_image_update",
         summary="Give the ticket a picture",
+        parameters=[documents.IF_MATCH],
         description=(
             "PNG, JPEG or WebP by content, as field `image` of a form or as the body itself; at most 5 MiB "
             "and 20 megapixels. It is turned upright and encoded anew: metadata (camera, position) is gone."
@@ -98,17 +100,21 @@ class PictureView(APIView):
     def put(self, request: Request, pk: int) -> Response:
         """Take the picture in place of the one that is there."""
         ticket = _visible(request, pk)
-        ticket = desk.illustrate(ticket.pk, cast(User, request.user), uploads.picture(request))
+        known = known_versions(request, ticket.pk)
+        ticket = desk.illustrate(ticket.pk, cast(User, request.user), uploads.picture(request), known)
         return Response({"image": rows.address(ticket.pk)})
 
     @extend_schema(
         operation_id="tickets_image_destroy",
         summary="Take the ticket's picture away",
+        parameters=[documents.IF_MATCH],
         responses={204: None},
     )
     def delete(self, request: Request, pk: int) -> Response:
         """Remove the picture; none being there is no error."""
-        desk.change(_visible(request, pk).pk, cast(User, request.user), {"image": None})
+        ticket = _visible(request, pk)
+        known = known_versions(request, ticket.pk)
+        desk.change(ticket.pk, cast(User, request.user), {"image": None}, known)
         return Response(status=204)
 
 

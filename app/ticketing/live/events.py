@@ -15,7 +15,8 @@ from ticketing.models import Ticket, TicketEvent
 CONTACT = frozenset({"email", "phone"})
 LONGEST = 200  # characters
 
-_FIELDS = ("id", "ticket_id", "action", "at", "changes", "actor_id", "department_id", "owner_id", "internal")
+_WHAT = ("id", "ticket_id", "action", "at", "changes", "actor_id")
+_WHOSE = ("department_id", "owner_id", "internal", "left_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Event:
     owner: int | None
     internal: bool
     data: bytes
+    left: int | None = None
 
 
 def read(events: QuerySet[TicketEvent], most: int) -> list[Event]:
@@ -34,7 +36,7 @@ def read(events: QuerySet[TicketEvent], most: int) -> list[Event]:
 
     Status and priority are those that the ticket has now, and null once it is deleted.
     """
-    rows = list(events.order_by("id").values(*_FIELDS)[:most])
+    rows = list(events.order_by("id").values(*_WHAT, *_WHOSE)[:most])
     if not rows:
         return []
     wanted = {row["ticket_id"] for row in rows}
@@ -62,7 +64,7 @@ def _event(row: Mapping[str, Any], tickets: Mapping[int, tuple[str, int]]) -> Ev
         "department": row["department_id"],
     }
     encoded = orjson.dumps(data, option=orjson.OPT_UTC_Z)
-    return Event(row["id"], row["department_id"], row["owner_id"], row["internal"], encoded)
+    return Event(row["id"], row["department_id"], row["owner_id"], row["internal"], encoded, row["left_id"])
 
 
 def _shown(name: str, pair: list[Any]) -> list[Any] | None:

@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from drf_jwt_backend.context import request_id
 from ticketing.models import Comment, Department, Ticket, TicketEvent
 from ticketing.services import media, workflow
+from ticketing.services.filled import filled
 from ticketing.services.pictures import Picture
 
 Action = TicketEvent.Action
@@ -73,10 +74,12 @@ def change(
     return ticket
 
 
-def illustrate(ticket_id: int, actor: User | None, picture: Picture) -> Ticket:
-    """Give the ticket this picture in place of the one that it has. Raises Ticket.DoesNotExist."""
+def illustrate(
+    ticket_id: int, actor: User | None, picture: Picture, known: Collection[datetime] | None = None
+) -> Ticket:
+    """Give the ticket this picture in place of the one that it has. Raises Stale and Ticket.DoesNotExist."""
     with media.stored(picture) as name:
-        return change(ticket_id, actor, {"image": name})
+        return change(ticket_id, actor, {"image": name}, known)
 
 
 @transaction.atomic
@@ -146,7 +149,7 @@ def _locked(
 
 
 def _reported(source: str, external_id: str) -> int | None:
-    found = Ticket.objects.filter(source=source, external_id=external_id)
+    found = Ticket.objects.filter(filled("external_id"), source=source, external_id=external_id)
     return found.order_by().values_list("pk", flat=True).first()
 
 
@@ -175,10 +178,12 @@ def _note(
     *,
     internal: bool = False,
 ) -> None:
+    left, _entered = (changes or {}).get("department", (None, None))
     TicketEvent.objects.create(
         action=action,
         ticket_id=ticket.pk,
         department_id=ticket.department_id,
+        left_id=left,
         owner_id=ticket.user_id,
         actor=actor,
         changes=changes or {},

@@ -48,7 +48,7 @@ def visible_events(caller: Caller) -> QuerySet[TicketEvent]:
         return TicketEvent.objects.all()
     if role is Role.AGENT:
         desks = Department.objects.filter(agents=caller.pk).order_by().values("pk")
-        return TicketEvent.objects.filter(Q(department__in=desks) | Q(owner=caller.pk))
+        return TicketEvent.objects.filter(Q(department__in=desks) | Q(left__in=desks) | Q(owner=caller.pk))
     if role is Role.STUDENT:
         return TicketEvent.objects.filter(owner=caller.pk, internal=False)
     return TicketEvent.objects.none()
@@ -89,6 +89,10 @@ class Noted(Protocol):
         """The department's id."""
 
     @property
+    def left(self) -> int | None:
+        """The id of the department that the ticket has left with it."""
+
+    @property
     def owner(self) -> int | None:
         """The id of whoever filed the ticket."""
 
@@ -110,7 +114,7 @@ class Audience:
         if self.role is Role.INSTRUCTOR:
             return True
         if self.role is Role.AGENT:
-            return event.department in self.desks or event.owner == self.user
+            return not self.desks.isdisjoint((event.department, event.left)) or event.owner == self.user
         return self.role is Role.STUDENT and event.owner == self.user and not event.internal
 
 

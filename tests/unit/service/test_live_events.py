@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from django.contrib.auth.models import User
@@ -74,20 +75,34 @@ def test_an_audience_hears_what_its_user_may_see(
     elsewhere = Department.objects.create(name="Elsewhere")
     elsewhere.agents.add(student)  # without the role it means nothing
     everybody = [student, other_student, instructor, outsider, agent, idle_agent, admin]
-    for owner in (None, *everybody):
-        for desk_ in (department, elsewhere):
-            for internal in (False, True):
-                TicketEvent.objects.create(
-                    ticket_id=1, department=desk_, owner=owner, internal=internal, request_id="-"
-                )
-    log = events.read(TicketEvent.objects.all(), 100)
+    both = (department, elsewhere)
+    for owner, desk_, left, internal in product((None, *everybody), both, (None, *both), (False, True)):
+        TicketEvent.objects.create(
+            ticket_id=1, department=desk_, left=left, owner=owner, internal=internal, request_id="-"
+        )
+    log = events.read(TicketEvent.objects.all(), 1000)
     known = scope.audiences([user.pk for user in everybody])
     for user in everybody:
         visible = set(scope.visible_events(User.objects.get(pk=user.pk)).values_list("pk", flat=True))
         heard = {event.id for event in log if user.pk in known and known[user.pk].hears(event)}
         assert heard == visible, user.username
     assert outsider.pk not in known
-    assert len(log) == 32
+    assert len(log) == 96
+
+
+def test_the_department_that_a_ticket_leaves_hears_of_that_and_of_nothing_later(
+    agent: User, instructor: User, elsewhere: Department, make_ticket: Callable[..., Ticket]
+) -> None:
+    ticket = make_ticket()
+    desk.change(ticket.pk, instructor, {"priority": 3})
+    desk.change(ticket.pk, instructor, {"department": elsewhere, "status": "on_hold"})
+    desk.change(ticket.pk, instructor, {"priority": 1})
+    before, move, after = events.read(TicketEvent.objects.all(), 100)
+    assert json.loads(move.data)["changes"]["department"] == [ticket.department_id, elsewhere.pk]
+    audience = scope.audiences([agent.pk])[agent.pk]
+    assert [audience.hears(event) for event in (before, move, after)] == [True, True, False]
+    visible = scope.visible_events(agent).order_by("id").values_list("pk", flat=True)
+    assert list(visible) == [before.id, move.id]
 
 
 def test_who_is_deactivated_is_no_audience(student: User, other_student: User) -> None:

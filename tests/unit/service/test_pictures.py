@@ -238,3 +238,33 @@ def test_rows_tell_the_address(ticket: Ticket, student: User, names: tuple[str, 
     assert tuple(row) == names
     assert row.get("image", address(ticket)) == address(ticket)
     assert rows.of(Ticket.objects.get())["image"] == address(ticket)
+
+
+def test_a_ticket_deleted_meanwhile_is_not_there(
+    ticket: Ticket, student: User, media_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clean = pictures.clean
+
+    def overtaken(sent: bytes) -> pictures.Picture:
+        Ticket.objects.filter(pk=ticket.pk).delete()
+        return clean(sent)
+
+    monkeypatch.setattr(pictures, "clean", overtaken)
+    assert put(client_of(student), ticket, drawn("PNG")).status_code == 404
+    assert files(media_root) == set()
+
+
+def test_if_match_holds_for_pictures(ticket: Ticket, student: User, media_root: Path) -> None:
+    client, place = client_of(student), f"/api/tickets/{ticket.pk}/"
+    stale = {"if-match": client.get(place).headers["ETag"]}
+    assert (
+        client.put(address(ticket), drawn("PNG"), content_type="image/png", headers=stale).status_code == 200
+    )
+    kept = files(media_root)
+    for method in ("put", "delete"):
+        answer = client.generic(method, address(ticket), drawn("JPEG"), "image/jpeg", headers=stale)
+        assert answer.status_code == 412
+    assert files(media_root) == kept
+    current = {"if-match": client.get(place).headers["ETag"]}
+    assert client.delete(address(ticket), headers=current).status_code == 204
+    assert files(media_root) == set()
