@@ -261,8 +261,8 @@ def test_if_match_holds_for_pictures(ticket: Ticket, student: User, media_root: 
         client.put(address(ticket), drawn("PNG"), content_type="image/png", headers=stale).status_code == 200
     )
     kept = files(media_root)
-    for method in ("put", "delete"):
-        answer = client.generic(method, address(ticket), drawn("JPEG"), "image/jpeg", headers=stale)
+    for ask in (client.put, client.delete):
+        answer = ask(address(ticket), drawn("JPEG"), content_type="image/jpeg", headers=stale)
         assert answer.status_code == 412
     assert files(media_root) == kept
     current = {"if-match": client.get(place).headers["ETag"]}
