@@ -162,7 +162,7 @@ unit: ## tests without a network
 
 fuzz: ## the API against its schema and its rules, other requests each time: [EXAMPLES=100]
 	@$(BOOTSTRAP) python app lab dev
-	@EXAMPLES=$(or $(EXAMPLES),100) .venv/bin/pytest -q tests/fuzz
+	@EXAMPLES=$(or $(EXAMPLES),100) .venv/bin/pytest -q tests/fuzz tests/unit/service/test_load_anything.py tests/unit/notifier/test_any_text.py
 
 # The same few requests each time.
 fuzz-few:

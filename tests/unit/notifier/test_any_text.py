@@ -55,7 +55,7 @@ rows = st.builds(
 queues = st.lists(rows, max_size=25, unique_by=lambda row: row.id)
 firsts = st.sampled_from([1, 99, 10**6])
 forms = pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS)
-often = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+often = settings(max_examples=60, deadline=None)
 APP = Flask("payloads")
 
 
