@@ -105,7 +105,9 @@ class _Text:
             try:
                 value, end = _decoder.raw_decode(self.window, position)
             except json.JSONDecodeError as error:
-                if self._final(error.pos) and not error.msg.startswith("Unterminated"):
+                # A string that does not end is complained of where it begins, however far that is from here.
+                unended = error.msg.startswith("Unterminated")
+                if self.complete or (self._final(error.pos) and not unended):
                     raise self.wrong(error.msg, error.pos) from error
             except RecursionError as error:
                 mend = "a list of flat records is expected"

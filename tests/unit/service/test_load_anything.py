@@ -213,6 +213,7 @@ def documents(draw: st.DrawFn) -> str:
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(documents(), st.integers(1, 40))
 @example("[1.5e+3, 12.25]", 1)
+@example('["a string without an end, far behind its beginning', 3)
 @example('["\\ud83d\\ude00", true, -Infinity]', 7)
 def test_the_stream_says_what_json_says_of_the_whole(tmp_path: Path, text: str, block: int) -> None:
     path = tmp_path / "some.json"
