@@ -66,15 +66,18 @@ def test_a_forged_address_gets_no_throttle_bucket_of_its_own(site: Site) -> None
         "issue": "System Crash",
         "department": 1,
     }
+    # Three a minute; the minute may end in between, but not twice.
     answers = [
         post(site, "/api/tickets/", ticket, {"X-Forwarded-For": f"198.51.100.{number}"})
-        for number in range(4)
+        for number in range(8)
     ]
-    assert [answer.status for answer in answers] == [201, 201, 201, 429]
+    refused = [answer for answer in answers if answer.status == 429]
+    assert 2 <= len(refused) <= 5
+    assert {answer.status for answer in answers} == {201, 429}
     # The app's own refusal passes as it is.
-    (retry_after,) = answers[-1].all("Retry-After")
-    assert 1 < int(retry_after) <= 60
-    assert answers[-1].json["error"]["code"] == "throttled"
+    (retry_after,) = refused[0].all("Retry-After")
+    assert 1 <= int(retry_after) <= 60
+    assert refused[0].json["error"]["code"] == "throttled"
 
 
 def test_the_admins_static_files_come_from_nginx(site: Site) -> None:
