@@ -18,7 +18,7 @@ from link.condition import Condition, Link
 from tests.netns.link.wire import PYTHONPATH, SERVER, Wire, both
 
 MS = 1e-3
-PAIRS = 7
+PAIRS = 12
 LOSS_PINGS = 5000
 
 
@@ -137,15 +137,23 @@ def unimpaired(directory: Path) -> Result:
         mine.start()
         mine.set(both(delay=5 * MS))
         mine.clear()
-        pairs = [(mine.goodput(2), bare.goodput(2)) for _ in range(PAIRS)]
+        pairs = [_pair(mine, bare, first=turn % 2 == 0) for turn in range(PAIRS)]
     ratio = statistics.median(one / other for one, other in pairs)
     with_kit, without = (statistics.median(column) / 1e9 for column in zip(*pairs, strict=True))
     return Result(
         "without a condition",
         (
-            f"iperf3 2 s, {PAIRS} alternating pairs, medians",
+            f"iperf3 2 s, {PAIRS} pairs in alternating order, medians",
             f"{with_kit:.1f} of {without:.1f} Gbit/s, ratio {ratio:.3f}",
         ),
         "ratio ≥ 0.95",
         ratio >= 0.95,
     )
+
+
+def _pair(mine: Wire, bare: Wire, *, first: bool) -> tuple[float, float]:
+    """Goodput of both, one after the other: who goes first has the cooler processor, and so takes turns."""
+    if first:
+        return mine.goodput(2), bare.goodput(2)
+    other = bare.goodput(2)
+    return mine.goodput(2), other
