@@ -15,7 +15,7 @@ import random
 
 from locust import between, task
 
-from common.user import Agent
+from common.people import Agent
 
 ISSUES = ("System Crash", "Request for Data", "Login Issues", "Equipment Failure", "New Account Request")
 PRIORITIES = (1, 2, 3)

@@ -1,19 +1,15 @@
-"""The user classes that scenarios build on: `LabUser`, and `Student` and `Agent`, who are logged in."""
+"""`LabUser`, which every scenario builds on: one request at a time, counted once, judged by its answer."""
 
-import itertools
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar, TypedDict, TypeVar, Unpack
+from collections.abc import Callable, Mapping
+from typing import Any, TypedDict, TypeVar, Unpack
 
 import gevent  # type: ignore[import-untyped]
 import locust
 from locust import FastHttpUser
-from locust.env import Environment
 from locust.exception import RescheduleTask
 
-from common import accounts, run, wire
-from common.accounts import Account
-from common.answers import AnswerError, Page, decoded, department_ids, ticket_id
-from common.session import Session
+from common import run, wire
+from common.answers import AnswerError, decoded
 
 T = TypeVar("T")
 
@@ -83,67 +79,3 @@ class LabUser(FastHttpUser):
     def post(self, path: str, body: Mapping[str, str], read: Callable[[Any], T]) -> T:
         """Post JSON to a path that is its own name in the statistics."""
         return self.call("POST", path, name=path, read=read, json=body)
-
-
-class SignedIn(LabUser):
-    """Somebody signed in. Simulated users take turns over those with the role in the users file."""
-
-    abstract = True
-    role: ClassVar[str]
-    accounts: ClassVar[Iterator[Account]]
-
-    @classmethod
-    def prepare(cls) -> None:
-        """Read the users file."""
-        cls.accounts = itertools.cycle(accounts.having(cls.role))
-
-    def __init__(self, environment: Environment) -> None:
-        super().__init__(environment)
-        self.session = Session(self.post, next(self.accounts))
-
-    def tickets(self, name: str = "/api/tickets/", **query: str | int) -> Page:
-        """Fetch a page of the tickets that the user sees.
-
-        `page`, `priority`, `department` and `search` narrow it down.
-        """
-        return self._signed_in("GET", "/api/tickets/", name=name, params=query, read=Page.read)
-
-    def ticket(self, number: int) -> int:
-        """Fetch one ticket and return its id."""
-        return self._signed_in("GET", f"/api/tickets/{number}/", name="/api/tickets/[id]/", read=ticket_id)
-
-    def departments(self) -> list[int]:
-        """Fetch the ids of the departments."""
-        return self._signed_in("GET", "/api/departments/", name="/api/departments/", read=department_ids)
-
-    def file_ticket(self, ticket: Mapping[str, str | int]) -> int:
-        """Create a ticket and return its id."""
-        path = "/api/tickets/"
-        return self._signed_in("POST", path, name=path, read=ticket_id, expected=201, json=ticket)
-
-    def _signed_in(
-        self,
-        method: str,
-        path: str,
-        *,
-        name: str,
-        read: Callable[[Any], T],
-        expected: int = 200,
-        **options: Unpack[Options],
-    ) -> T:
-        options["headers"] = self.session.headers()
-        return self.call(method, path, name=name, read=read, expected=expected, **options)
-
-
-class Student(SignedIn):
-    """A student, who sees only the own tickets."""
-
-    abstract = True
-    role = "student"
-
-
-class Agent(SignedIn):
-    """An agent, who sees the tickets of the departments that they work for."""
-
-    abstract = True
-    role = "agent"
