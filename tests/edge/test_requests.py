@@ -87,6 +87,22 @@ def test_headers_of_the_edge_appear_once(edge: Edge) -> None:
     assert edge.ask("/").all("X-Served-By") == ["echo"]
 
 
+@pytest.mark.parametrize(
+    ("headers", "told", "least"),
+    [
+        ({"X-Echo": "Server-Timing: app;dur=4.2"}, r"app;dur=4\.2, edge;dur=(0|[1-9]\d*)", 0),
+        ({}, r"edge;dur=(0|[1-9]\d*)", 0),
+        ({"X-Echo-Slow": "yes"}, r"edge;dur=([1-9]\d*)", 500),
+    ],
+    ids=["the replica told its time", "it did not", "it was slow"],
+)
+def test_nginx_tells_its_own_time(edge: Edge, headers: dict[str, str], told: str, least: int) -> None:
+    (timing,) = edge.ask("/", headers=headers).all("Server-Timing")
+    found = re.fullmatch(told, timing)
+    assert found, timing
+    assert int(found[1]) >= least  # milliseconds
+
+
 def test_the_edges_own_health_needs_no_replica(edge: Edge) -> None:
     answer = edge.ask("/edge-healthz", headers={"Host": "localhost"})
     assert (answer.status, answer.body) == (200, b"ok\n")
