@@ -62,9 +62,9 @@ notify: ## post the tickets to Discord: [FORMAT=compact] [DRY_RUN=1] [STATUS=1] 
 
 ## Load
 
-locust: ## where Locust's web UI is
+locust: ## where Locust's web UI is; its generators: [WORKERS=4] [PROCESSES=2] [ADDRESSES=20]
 	$(NEEDS_LAB)
-	@$(LAB) locust
+	@$(LAB) locust $(WORKERS:%=--workers %) $(PROCESSES:%=--processes %) $(ADDRESSES:%=--addresses %)
 
 loadtest: ## load with a verdict: [USERS=20] [RATE=5] [TIME=30]
 	$(NEEDS_LAB)

@@ -151,15 +151,23 @@ def containers(project: str, service: str | None = None) -> list[str]:
     return docker("ps", "--all", "--quiet", "--no-trunc", *filters).split()
 
 
+def running(project: str, service: str) -> list[str]:
+    """The running containers of a service, in the order of their numbers (worker_1, worker_2, …)."""
+    number = '{{.Label "com.docker.compose.container-number"}} {{.ID}}'
+    listed = docker(
+        *("ps", "--no-trunc", "--format", number),
+        *("--filter", f"label=com.docker.compose.project={project}"),
+        *("--filter", f"label=com.docker.compose.service={service}"),
+    )
+    return [line.split()[1] for line in sorted(listed.splitlines(), key=lambda line: int(line.split()[0]))]
+
+
 def container(project: str, service: str) -> str:
     """The running container of a service; raises LabError (exit code 3) when it does not run."""
-    running = docker(
-        *("ps", "--quiet", "--filter", f"label=com.docker.compose.project={project}"),
-        *("--filter", f"label=com.docker.compose.service={service}"),
-    ).split()
-    if not running:
+    found = running(project, service)
+    if not found:
         raise LabError(f"host {service} is not running; run: make up", ExitCode.UNMEASURED)
-    return running[0]
+    return found[0]
 
 
 def exec_argv(project: str, service: str, words: Sequence[str], *, options: Sequence[str] = ()) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab import health, images, lan, paths, preflight, settings, stage, topology
+from lab import generators, health, images, lan, paths, preflight, settings, stage, topology
 from lab.engine import compose, docker
 from lab.errors import ExitCode, LabError
 from lab.settings import Settings
@@ -37,7 +37,8 @@ def up(say: Say) -> tuple[Settings, Topology]:
     stage.prepare(loaded, plan)
     say("starting the hosts and networks")
     wanted = services(loaded, plan)
-    compose(loaded.project, "up", "--detach", "--no-build", "--remove-orphans", ONE_SHOT, *wanted)
+    scale = generators.scaling(loaded)
+    compose(loaded.project, "up", "--detach", "--no-build", "--remove-orphans", *scale, ONE_SHOT, *wanted)
     there = health.states(loaded.project)
     unwanted = [name for name, host in plan.hosts.items() if host.profile and name not in wanted]
     for name in unwanted:
@@ -46,6 +47,7 @@ def up(say: Say) -> tuple[Settings, Topology]:
     say("waiting until every host is healthy")
     health.wait_for_database(loaded.project, say)
     health.wait(loaded.project, plan, wanted, say)
+    generators.give_addresses(loaded, plan)
     return loaded, plan
 
 

@@ -41,6 +41,9 @@ FORMS: dict[str, tuple[str, str]] = {
     "THROTTLE_FILE_TICKET": (r"[1-9]\d*/(sec|min|hour|day)", "number/sec, min, hour or day, such as 10/min"),
     "LOG_LEVEL": (r"DEBUG|INFO|WARNING|ERROR", "DEBUG, INFO, WARNING or ERROR"),
     "MICRO_CACHE": (r"on|off", "on or off"),
+    "LOAD_WORKERS": (r"[1-9]|[1-5]\d", "a number from 1 to 59"),
+    "LOAD_PROCESSES": (r"[1-9]\d?", "a number from 1 to 99"),
+    "LOAD_ADDRESSES": (r"[1-9]\d?", "a number from 1 to 99"),
     "SEED_COUNT": (r"[1-9]\d{0,6}", "a number of tickets from 1 to 9999999"),
     "SEED": (r"\d+", "a whole number"),
     "DISCORD_WEBHOOK_URL": (
@@ -65,6 +68,10 @@ class Settings:
 
     def __getitem__(self, name: str) -> str:
         return self.values[name]
+
+    def replaced(self, values: dict[str, str]) -> Settings:
+        """These settings with other values for some of them, checked as if they stood in .env."""
+        return _checked({**self.values, **values})
 
     @property
     def project(self) -> str:

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from lab import lifecycle, service
-from lab.cli.terminal import console
+from lab import generators, lifecycle, service
+from lab.cli.terminal import console, say
 from lab.engine import container
 
 app = typer.Typer()
@@ -48,10 +48,20 @@ def loadtest(
 
 
 @app.command()
-def locust() -> None:
-    """Say where Locust's web UI is."""
-    settings, _ = lifecycle.current()
+def locust(
+    workers: Annotated[int | None, typer.Option(min=1, max=59, help="Hosts that make load.")] = None,
+    processes: Annotated[int | None, typer.Option(min=1, max=99, help="Processes on each.")] = None,
+    addresses: Annotated[
+        int | None, typer.Option(min=1, max=99, help="Addresses that each sends from.")
+    ] = None,
+) -> None:
+    """Say where Locust's web UI is; with options, change its generators until the next `up`."""
+    settings, plan = lifecycle.current()
     container(settings.project, "locust")
+    if (workers, processes, addresses) != (None, None, None):
+        changed = generators.settings_for(settings, workers, processes, addresses)
+        there = generators.start(changed, plan, say)
+        console.print(f"Locust has {there}, until the next make up", soft_wrap=True)
     console.print(f"Locust's web UI: http://localhost:{settings['LOCUST_PORT']} (on the VM's loopback)")
     console.print(
         f"From your own computer: ssh -L {settings['LOCUST_PORT']}:localhost:{settings['LOCUST_PORT']} VM"
