@@ -8,18 +8,15 @@ What it shows: the traffic of a healthy service, nearly all of it reading. A use
 before going on (a closed loop), so on a slower network the requests do not only take longer, there are
 fewer of them: X = N / (R + Z) for N users who think for Z seconds and wait R seconds for an answer.
 
+Exercises: 4 (latency), 9 (load and queueing), 10 (load balancing and failure).
 Run it with:  locust -f browse.py --headless -u 10 -r 2 -t 30s
 """
 
-import random
-
 from locust import between, task
 
+from common.made_up import ISSUES, PRIORITIES, chance, ticket
 from common.people import Agent
 
-ISSUES = ("System Crash", "Request for Data", "Login Issues", "Equipment Failure", "New Account Request")
-PRIORITIES = (1, 2, 3)
-chance = random.Random()  # noqa: S311 (it makes load, not secrets)
 PAGES_READ = 5  # hardly anybody turns further, and deep pages cost the database more
 
 
@@ -69,17 +66,7 @@ class Browse(Agent):
     @task(1)
     def ask_for_help(self) -> None:
         """File a ticket."""
-        number = chance.randrange(10_000)
-        self.file_ticket(
-            {
-                "name": f"User {number}",
-                "email": f"user{number}@example.com",
-                "phone": str(chance.randint(8_000_000_000, 8_999_999_999)),
-                "issue": chance.choice(ISSUES),
-                "priority": chance.choice(PRIORITIES),
-                "department": self.a_desk(),
-            }
-        )
+        self.file_ticket(ticket(self.a_desk()))
 
     def a_desk(self) -> int:
         """Return the id of some department; the user looks them up once."""

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,14 +18,18 @@ class Response(Protocol):
     def status_code(self) -> int: ...  # noqa: D102
     @property
     def text(self) -> str | None: ...  # noqa: D102
+    @property
+    def headers(self) -> Any: ...  # noqa: ANN401, D102 (a mapping that does not care about case)
 
 
-def decoded(response: Response, expected: int) -> object:
-    """Return the JSON in the answer; raise AnswerError unless it is JSON with the status code `expected`."""
+def decoded(response: Response, expected: int | Collection[int]) -> object:
+    """Return the JSON in the answer; raise AnswerError unless it is JSON with an expected status."""
+    wanted = (expected,) if isinstance(expected, int) else expected
     if not response.status_code:
         raise AnswerError(_cause(getattr(response, "error", None)))
-    if response.status_code != expected:
-        raise AnswerError(f"{response.status_code} instead of {expected}{_service_says(response.text)}")
+    if response.status_code not in wanted:
+        ours = " or ".join(str(status) for status in wanted)
+        raise AnswerError(f"{response.status_code} instead of {ours}{_service_says(response.text)}")
     try:
         return json.loads(response.text or "")
     except ValueError:
@@ -74,6 +78,36 @@ def ticket_id(body: Mapping[str, Any]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """One version of one ticket, as somebody has read it."""
+
+    ticket: int
+    etag: str
+    assignee: int | None  # the id of whoever works on it
+
+    @classmethod
+    def read(cls, response: Response) -> "Version":
+        """Read a ticket, and from the header which version of it this is."""
+        body: Any = decoded(response, 200)
+        return cls(ticket_id(body), response.headers["ETag"], body["assignee"])
+
+    @classmethod
+    def read_change(cls, response: Response) -> "Version | None":
+        """Read the answer to a change: the new version, or None if somebody else was quicker.
+
+        The service says 412 if the ticket is another version by now, and 409 if its new status does not
+        allow the step.
+        """
+        decoded(response, (200, 409, 412))
+        return cls.read(response) if response.status_code == 200 else None
+
+
+def status_of(body: Mapping[str, Any]) -> int:
+    """Read the status from the service's error body; 0 from an answer that is no error."""
+    return int(body.get("error", {}).get("status", 0))
+
+
+@dataclass(frozen=True, slots=True)
 class AccessToken:
     """What a signed-in user shows, and for how many seconds from its issue it is good."""
 
@@ -87,9 +121,19 @@ class AccessToken:
         The lifetime is `exp` minus `iat` (RFC 7519, 4.1.4 and 4.1.6), both by the server's clock, so that
         it holds on a load generator whose own clock is wrong.
         """
-        payload = body["access"].split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        claims = _claims(body["access"])
         return cls(body["access"], float(claims["exp"] - claims["iat"]))
+
+    @property
+    def user(self) -> int:
+        """The id of the user whom the token speaks for."""
+        return int(_claims(self.text)["user_id"])
+
+
+def _claims(token: str) -> dict[str, Any]:
+    payload = token.split(".")[1]
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return claims
 
 
 @dataclass(frozen=True, slots=True)

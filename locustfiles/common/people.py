@@ -8,7 +8,7 @@ from locust.env import Environment
 
 from common import accounts
 from common.accounts import Account
-from common.answers import Page, department_ids, ticket_id
+from common.answers import Page, Version, department_ids, ticket_id
 from common.session import Session
 from common.user import LabUser, Options
 
@@ -34,7 +34,7 @@ class SignedIn(LabUser):
     def tickets(self, name: str = "/api/tickets/", **query: str | int) -> Page:
         """Fetch a page of the tickets that the user sees.
 
-        `page`, `priority`, `department` and `search` narrow it down.
+        `page`, `page_size`, `priority`, `department`, `search`, `status` and `assignee` narrow it down.
         """
         return self._signed_in("GET", "/api/tickets/", name=name, params=query, read=Page.read)
 
@@ -50,6 +50,35 @@ class SignedIn(LabUser):
         """Create a ticket and return its id."""
         path = "/api/tickets/"
         return self._signed_in("POST", path, name=path, read=ticket_id, expected=201, json=ticket)
+
+    def version(self, number: int) -> Version:
+        """Fetch one ticket, so as to change this version of it."""
+        return self.send(
+            "GET",
+            f"/api/tickets/{number}/",
+            name="/api/tickets/[id]/",
+            judge=Version.read,
+            headers=self.session.headers(),
+        )
+
+    def change(self, seen: Version, why: str, **fields: str | int) -> Version | None:
+        """Change this version of a ticket, and no other; None if somebody else was quicker.
+
+        `why` tells changes apart in the statistics.
+        """
+        return self.send(
+            "PATCH",
+            f"/api/tickets/{seen.ticket}/",
+            name=f"/api/tickets/[id]/ {why}",
+            judge=Version.read_change,
+            json=fields,
+            headers={**self.session.headers(), "If-Match": seen.etag},
+        )
+
+    def comment(self, number: int, text: str) -> None:
+        """Say something on a ticket, for all who see it."""
+        path, name = f"/api/tickets/{number}/comments/", "/api/tickets/[id]/comments/"
+        self._signed_in("POST", path, name=name, read=dict, expected=201, json={"text": text})
 
     def _signed_in(
         self,

@@ -4,6 +4,7 @@ Locust decides that by failed requests alone. Here a run also fails that measure
 Exit codes: 0 passed, 1 failed, 2 refused before anything was sent.
 """
 
+import argparse
 import logging
 import sys
 import time
@@ -18,7 +19,7 @@ from locust.runners import MasterRunner, WorkerRunner
 from locust.stats import StatsEntry
 from locust.web import WebUI
 
-from common import targets
+from common import options, targets
 from common.refusal import RefusedError
 from common.report import Error, Outcome, Row, fine_bucket, reasons_to_fail, table, verdict
 
@@ -38,6 +39,7 @@ class Run:
     def on_init(self, environment: Environment, web_ui: WebUI | None, **_: object) -> None:
         """Refuse a wrong target or a scenario that is not ready: says why, and exits with 2."""
         try:
+            options.check(vars(environment.parsed_options or argparse.Namespace()))
             check_targets(environment)
             for user_class in environment.user_classes:
                 if prepare := getattr(user_class, "prepare", None):
@@ -125,12 +127,16 @@ def check_targets(environment: Environment) -> None:
 
 
 def guard(web_ui: WebUI) -> None:
-    """Have the web UI refuse a run against another host, since anyone who can reach it can ask for one."""
+    """Have the web UI refuse a run against another host, since anyone who can reach it can ask for one.
+
+    And one with options that cannot be: Locust takes whatever the form says.
+    """
     assert web_ui.app is not None  # noqa: S101 (made in its constructor)
 
     @web_ui.app.before_request
-    def refuse_other_hosts() -> flask.Response | None:
+    def refuse() -> flask.Response | None:
         try:
+            options.check(flask.request.form)
             if host := flask.request.form.get("host"):
                 targets.check_url(host)
         except RefusedError as refusal:

@@ -37,13 +37,16 @@ class Session:
 
         Raises what `post` raises if the service does not let the user in.
         """
+        return {"Authorization": f"Bearer {self._current().text}"}
+
+    def user(self) -> int:
+        """Return the user's id; log in first if need be. Raises as `headers` does."""
+        return self._current().user
+
+    def _current(self) -> AccessToken:
         if self._access is None:
-            access = self._log_in()
-        elif self._clock() >= self._renew_at:
-            access = self._renew()
-        else:
-            access = self._access
-        return {"Authorization": f"Bearer {access.text}"}
+            return self._log_in()
+        return self._renew() if self._clock() >= self._renew_at else self._access
 
     def _log_in(self) -> AccessToken:
         who = {"username": self._account.username, "password": self._account.password}

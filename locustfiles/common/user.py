@@ -1,19 +1,21 @@
 """`LabUser`, which every scenario builds on: one request at a time, counted once, judged by its answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypedDict, TypeVar, Unpack
 
 import gevent  # type: ignore[import-untyped]
 import locust
 from locust import FastHttpUser
+from locust.env import Environment
 from locust.exception import RescheduleTask
 
-from common import run, wire
-from common.answers import AnswerError, decoded
+from common import options, run, wire
+from common.answers import AnswerError, Response, decoded
 
 T = TypeVar("T")
 
 wire.make_honest()
+options.offer(locust.events)
 run.watch(locust.events)
 
 
@@ -23,6 +25,8 @@ class Options(TypedDict, total=False):
     json: Mapping[str, str | int]
     params: Mapping[str, str | int]
     headers: dict[str, str]
+    data: Any  # bytes, or what has a length and can be read: Locust takes both, and declares neither
+    files: Mapping[str, tuple[str, bytes, str]]  # of a form: field -> (file name, content, type)
 
 
 class LabUser(FastHttpUser):
@@ -37,6 +41,10 @@ class LabUser(FastHttpUser):
     connection_timeout = 5.0
     network_timeout = 10.0
     default_headers = {"Accept": "application/json"}  # noqa: RUF012 (Locust declares it for instances)
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        options.set_pace(self)
 
     @classmethod
     def prepare(cls) -> None:
@@ -59,21 +67,44 @@ class LabUser(FastHttpUser):
         *,
         name: str,
         read: Callable[[Any], T],
-        expected: int = 200,
+        expected: int | Collection[int] = 200,
         **options: Unpack[Options],
     ) -> T:
         """Send one request and return what `read` makes of its JSON; `name` is its row in the statistics.
 
-        An answer with another status, or of another form, counts as a failure and raises RescheduleTask:
-        the task ends here, and the user pauses and goes on with the next one.
+        `expected` says with which status, or with one of which. Otherwise as `send`.
+        """
+        return self.send(
+            method, path, name=name, judge=lambda response: read(decoded(response, expected)), **options
+        )
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        name: str,
+        judge: Callable[[Response], T],
+        **options: Unpack[Options],
+    ) -> T:
+        """Send one request and return what `judge` makes of its answer, which it may refuse (AnswerError).
+
+        A refused answer, or one of another form, counts as a failure and raises RescheduleTask: the task
+        ends here, and the user pauses and goes on with the next one. An accepted refusal of the service (a
+        429 that the scenario expects) is a success, in a row of its own: `name → 429`.
         """
         with self.client.request(method, path, name=name, catch_response=True, **options) as response:
             try:
-                return read(decoded(response, expected))
+                judged = judge(response)
             except AnswerError as error:
                 response.failure(str(error))
             except (IndexError, KeyError, TypeError, ValueError) as error:
                 response.failure(f"an answer of another form: {error!r}")
+            else:
+                if response.status_code >= 400:
+                    response.request_meta["name"] = f"{name} → {response.status_code}"
+                response.success()
+                return judged
         raise RescheduleTask
 
     def post(self, path: str, body: Mapping[str, str], read: Callable[[Any], T]) -> T:
