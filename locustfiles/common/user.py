@@ -3,11 +3,11 @@
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypedDict, TypeVar, Unpack
 
-import gevent  # type: ignore[import-untyped]
 import locust
 from locust import FastHttpUser
 from locust.env import Environment
 from locust.exception import RescheduleTask
+from locust.user.task import LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING
 
 from common import options, run, wire
 from common.answers import AnswerError, Response, decoded
@@ -55,10 +55,13 @@ class LabUser(FastHttpUser):
 
     def stop(self, force: bool = False) -> bool:
         """Let the user end the request under way, then stop; at once if there is none."""
+        if self._state != LOCUST_STATE_WAITING:
+            return bool(super().stop(force))
         # Locust kills a user who is only thinking. One whose time is up, but whose wake-up is still in the
         # event loop, would send a request first and be killed in the middle of it: sent and never counted.
-        gevent.sleep(0)
-        return bool(super().stop(force))
+        # Told to stop, it goes no further than its wake-up.
+        self._state = LOCUST_STATE_STOPPING
+        return bool(super().stop(force=True))
 
     def call(
         self,
