@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -113,8 +114,14 @@ class Site(Edge):
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The real app behind the edge, with its 1,300 tickets, as `make dev` starts it."""
-    state = tmp_path_factory.mktemp("site")
+    """The site that tests share which leave its tickets as they were."""
+    with serving_site(tmp_path_factory.mktemp("site")) as shared:
+        yield shared
+
+
+@contextmanager
+def serving_site(state: Path) -> Iterator[Site]:
+    """The real app behind the edge, with its 1,300 tickets, as `make dev` starts it; `state` is its own."""
     ports = edge_port, live_port, discord_port, *app_ports = free_ports(5)
     environment = {  # ours alone: pytest's own has the settings that unit tests want
         "PATH": os.environ["PATH"],

@@ -50,7 +50,12 @@ class Locust:
         users = directory / "users.json"
         users.write_text(json.dumps(USERS))
         ambient = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "LOCUST_"))}
-        self.environment = {**ambient, "LAB_USERS_FILE": str(users), "PYTHONPATH": str(LOCUSTFILES)}
+        self.environment = {
+            **ambient,
+            "LAB_USERS_FILE": str(users),
+            "LOCUST_LOCUSTFILE": "browse.py",  # unless a test names another
+            "PYTHONPATH": str(LOCUSTFILES),
+        }
         self.started: list[subprocess.Popen[str]] = []
 
     def start(self, *arguments: str, **settings: str) -> Callable[[], Finished]:

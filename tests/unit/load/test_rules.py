@@ -121,10 +121,17 @@ class TestAccounts:
 class Answer:
     """As much of Locust's response as is read."""
 
-    def __init__(self, status_code: int, text: str | None, error: Exception | None = None) -> None:
+    def __init__(
+        self,
+        status_code: int,
+        text: str | None,
+        error: Exception | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
         self.status_code = status_code
         self.text = text
         self.error = error
+        self.headers = headers or {}
 
 
 class RetriesExceededError(Exception):
