@@ -30,7 +30,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 SHORTEST, LONGEST = 0.5, 1.5
 
 
-def offer(events: Events) -> None:
+def watch(events: Events) -> None:
     """Have Locust know the options, in every process that loads a scenario."""
     events.init_command_line_parser.add_listener(declare)  # type: ignore[no-untyped-call]
 
@@ -43,6 +43,7 @@ def declare(parser: LocustArgumentParser) -> None:
         type=float,
         default=0.0,
         metavar="R",
+        env_var=_variable("rate"),
         help="open loop: R arrivals a second over all generators, however slow the answers; 0 = closed loop",
     )
     _choice(parser, "arrivals", "open loop: at random (a Poisson process) or evenly spaced")
@@ -50,6 +51,7 @@ def declare(parser: LocustArgumentParser) -> None:
         "--think-time",
         default="",
         metavar="S",
+        env_var=_variable("think_time"),
         help="mean pause between a user's tasks in seconds; empty = the scenario's own",
     )
     _choice(parser, "keep_alive", "off: a new connection for each request")
@@ -88,7 +90,9 @@ def _pause(mean: float) -> float:
 
 def _choice(parser: LocustArgumentParser, name: str, help_text: str) -> None:
     choices = CHOICES[name]
-    parser.add_argument(_flag(name), choices=choices, default=choices[0], help=help_text)
+    parser.add_argument(
+        _flag(name), choices=choices, default=choices[0], env_var=_variable(name), help=help_text
+    )
 
 
 def _number(name: str, value: object, form: str) -> float:
@@ -103,3 +107,7 @@ def _number(name: str, value: object, form: str) -> float:
 
 def _flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
+
+
+def _variable(name: str) -> str:
+    return f"LOCUST_{name.upper()}"  # as for Locust's own options

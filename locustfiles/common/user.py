@@ -15,7 +15,7 @@ from common.answers import AnswerError, Response, decoded
 T = TypeVar("T")
 
 wire.make_honest()
-options.offer(locust.events)
+options.watch(locust.events)
 run.watch(locust.events)
 
 
