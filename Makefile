@@ -1,5 +1,5 @@
 # The front door. Each verb is one line; what it does is in deploy/lab (Python) or deploy/bootstrap.sh.
-# Variables are upper case: make loadtest USERS=50 TIME=60
+# Variables are upper case: make loadtest USERS=50 TIME=60s
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 # Every target is a verb, none is a file.
@@ -66,9 +66,16 @@ locust: ## where Locust's web UI is; its generators: [WORKERS=4] [PROCESSES=2] [
 	$(NEEDS_LAB)
 	@$(LAB) locust $(WORKERS:%=--workers %) $(PROCESSES:%=--processes %) $(ADDRESSES:%=--addresses %)
 
-loadtest: ## load with a verdict: [USERS=20] [RATE=5] [TIME=30]
+loadtest: ## load with a verdict and a report: [SCENARIO=browse] [SHAPE=ramp] [USERS=20] [RATE=50] [TIME=30s] [PROFILE=lte] [FAIL_IF='p95>300ms'] (docs/load-report.md)
 	$(NEEDS_LAB)
-	@$(LAB) loadtest $(if $(USERS),--users $(USERS)) $(if $(RATE),--rate $(RATE)) $(if $(TIME),--seconds $(TIME:s=))
+	@$(LAB) loadtest $(SCENARIO:%=--scenario %) $(SHAPE:%=--shape %) $(USERS:%=--users %) $(RATE:%=--rate %) \
+	  $(ARRIVALS:%=--arrivals %) $(TIME:%=--time %) $(PROFILE:%=--profile %) $(DELAY:%=--delay %) \
+	  $(LOSS:%=--loss '%') $(if $(FAIL_IF),--fail-if '$(FAIL_IF)') $(WORKERS:%=--workers %) $(VIA:%=--via %) \
+	  $(if $(filter off,$(KEEP_ALIVE)),--no-keep-alive) $(THINK_TIME:%=--think-time %) $(if $(LABEL),--label '$(LABEL)')
+
+compare: ## two runs side by side, and what is noise: [A=previous] [B=latest]
+	$(NEEDS_LAB)
+	@$(LAB) compare $(or $(A),previous) $(or $(B),latest)
 
 ## The wire
 

@@ -1,4 +1,4 @@
-"""The guide's three jobs (seed, load, notify) and the load test, run on the lab's own hosts."""
+"""The guide's three jobs (seed, load, notify), run on the lab's own hosts."""
 
 from __future__ import annotations
 
@@ -51,12 +51,3 @@ def load(settings: Settings, file: Path | None) -> int:
     if not file.is_file():
         raise LabError(f"there is no file {file}; name one: make load FILE=tickets.json", ExitCode.USAGE)
     return manage(settings, "load_tickets", "-", stdin=file)
-
-
-def loadtest(settings: Settings, users: int, rate: float, seconds: int) -> int:
-    """Run the browse scenario headless from the clients network; returns Locust's verdict as exit code."""
-    words = [
-        *("locust", "--headless", "--only-summary", "--locustfile", "browse.py"),
-        *("--users", str(users), "--spawn-rate", str(rate), "--run-time", f"{seconds}s"),
-    ]
-    return subprocess.run(exec_argv(settings.project, "locust", words), check=False).returncode

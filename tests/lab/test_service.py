@@ -104,7 +104,7 @@ def test_webhook_secret_is_in_no_log(lab: Lab) -> None:
 
 
 def test_short_load_run_has_no_failure(lab: Lab) -> None:
-    done = lab.run("loadtest", "--users", "5", "--seconds", "8")
+    done = lab.run("loadtest", "--users", "5", "--time", "8s")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "PASSED" in done.stdout + done.stderr
 

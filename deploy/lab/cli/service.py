@@ -1,4 +1,4 @@
-"""Verbs of the service: the guide's three jobs, and load."""
+"""Verbs of the service: the guide's three jobs, and where Locust is."""
 
 from __future__ import annotations
 
@@ -34,17 +34,6 @@ def notify(options: Annotated[list[str] | None, typer.Argument()] = None) -> Non
     """Post the tickets to Discord; options are notify_discord's own, such as --dry-run."""
     settings, _ = lifecycle.current()
     sys.exit(service.manage(settings, "notify_discord", *(options or [])))
-
-
-@app.command()
-def loadtest(
-    users: int = typer.Option(20, min=1),
-    rate: float = typer.Option(5.0, min=0.1, help="Users started per second."),
-    seconds: int = typer.Option(30, min=5),
-) -> None:
-    """Put load on the service from the clients network; exit code 1 on any failure."""
-    settings, _ = lifecycle.current()
-    sys.exit(service.loadtest(settings, users, rate, seconds))
 
 
 @app.command()

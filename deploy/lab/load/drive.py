@@ -15,6 +15,7 @@ from lab.load.records import REQUESTS, RUN
 from lab.process import run as run_
 
 LOG = "locust.log"
+TMP = "/tmp"  # noqa: S108 (on a generator: a tmpfs of the container's own)
 # The web UI's own master and workers meet at 5557, and are left alone.
 MASTER_PORT = 5560
 # Seconds beside the run's own: for workers to come, for the last requests to end (stop-timeout in
@@ -31,7 +32,7 @@ def run(hosts: Hosts, plan: Plan, folder: Path, say: Callable[[str], None]) -> N
 
     Raises LabError: exit code 2 if Locust refused the plan, 3 if it did not come to an end of its own.
     """
-    remote = f"/tmp/run-{folder.name}"  # noqa: S108 (a tmpfs of the container's own)
+    remote = f"{TMP}/run-{folder.name}"
     judge_host, worker_hosts = hosts.judge, _spread(hosts, plan.workers)
     with ExitStack() as stack, (folder / LOG).open("wb") as log:
         for host in dict.fromkeys([judge_host, *worker_hosts]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from lab import paths
@@ -12,6 +13,7 @@ from link.condition import Link
 
 FOLDER = paths.ROOT / "locustfiles"
 WAYS = ("edge", "app1", "app2", "app3")
+TIME = re.compile(r"(?P<number>\d+)(?P<unit>[smh]?)")
 ARRIVALS = ("poisson", "even")
 # Each user logs in, and checking a password keeps a processor busy for about a quarter second: so they start
 # over a fifth of the run, unless that takes longer than it does with locust.conf's own two a second.
@@ -60,6 +62,14 @@ class Plan:
                 f"--rate {self.rate:g} makes no load; leave it out, or say --rate 50", ExitCode.USAGE
             )
         thresholds.parse_all(self.fail_if)
+
+
+def duration(text: str) -> float:
+    """Seconds of 30s, 5m, 1h or a bare number of seconds; raises LabError (exit code 2) for others."""
+    found = TIME.fullmatch(text.strip())
+    if not found:
+        raise LabError(f"--time '{text}' is no time; write it like 30s, 5m or 1h", ExitCode.USAGE)
+    return float(found["number"]) * {"s": 1, "m": 60, "h": 3600}[found["unit"] or "s"]
 
 
 def scenarios() -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lab.errors import ExitCode
+from lab.errors import ExitCode, LabError
 from lab.load import shares, steady, thresholds
 from lab.load.percentiles import Percentiles
 from lab.load.plan import Plan
@@ -34,6 +34,15 @@ def write(folder: Path, plan: Plan, conditions: Mapping[str, Any]) -> dict[str, 
     text = json.dumps(_without_nan(found), indent=1, ensure_ascii=False)
     (folder / FILE).write_text(text + "\n", encoding="utf-8")
     return found
+
+
+def load(folder: Path) -> dict[str, Any]:
+    """What was written; raises LabError (exit code 2) for a folder that has none."""
+    try:
+        found = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise LabError(f"{folder} has no {FILE} that can be read ({error})", ExitCode.USAGE) from None
+    return dict(found)
 
 
 def summarise(rows: Records, plan: Plan, conditions: Mapping[str, Any]) -> dict[str, Any]:

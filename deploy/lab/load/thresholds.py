@@ -25,6 +25,8 @@ FORM = re.compile(
     r"(?P<metric>[a-z0-9.]+)\s*(\{\s*name\s*=\s*(?P<name>[^}]+?)\s*\})?\s*(?P<sign>[<>])\s*"
     r"(?P<number>\d+(\.\d+)?)\s*(?P<unit>ms|s|%|/s)"
 )
+# What parts two thresholds: it follows a unit, and stands neither in braces nor before a sign.
+BETWEEN = re.compile(r"(?<=[s%])[\s,;]+(?![^{]*\}|\s*[<>{])")
 TIME = re.compile(r"(service\.)?(median|mean|max|p(?P<percent>\d{1,2}(\.\d+)?))")
 SHARE = re.compile(r"failures|[1-5](\d\d|xx)")
 SCALES = {"ms": 1.0, "s": 1000.0, "%": 0.01, "/s": 1.0}
@@ -58,6 +60,11 @@ class Judged:
 def parse_all(texts: Iterable[str]) -> list[Threshold]:
     """Read each text; raises LabError (exit code 2) that says which is wrong, where, and the right form."""
     return [parse(text) for text in texts]
+
+
+def split(text: str) -> list[str]:
+    """The thresholds in one text, which spaces, commas or semicolons part."""
+    return [one for one in BETWEEN.split(text) if one]
 
 
 def parse(text: str) -> Threshold:
