@@ -9,7 +9,7 @@ from pathlib import Path
 from lab import paths
 from lab.generators import MASTER
 from lab.lifecycle import Say
-from lab.load import conditions, drive, link, summary
+from lab.load import conditions, drive, link, page, summary
 from lab.load.hosts import Containers, Hosts
 from lab.load.plan import Plan
 from lab.settings import Settings
@@ -40,6 +40,7 @@ def run(
         folder = new_folder(runs, plan.scenario)
         drive.run(there, plan, folder, say)
     summary.write(folder, plan, {**seen, "link": wire})
+    page.write(folder)
     return folder
 
 

@@ -39,7 +39,7 @@ class Law:
     left: float
     right: float
     off: float  # (left - right) / left; NaN if there is nothing to compare
-    holds: bool
+    holds: bool | None  # None if one side was worked out from the other
     says: str
 
 
@@ -57,7 +57,7 @@ def window(rows: Records) -> Window:
     if level is None:
         return Window(0.0, length, "the whole run, since it was never steady")
     begin, end = level
-    why = f"from {begin:.0f} s to {end:.0f} s: before that users still arrived (warm-up), after it they left"
+    why = f"the part from {begin:.0f} s to {end:.0f} s: before it users still came (warm-up), after it they left"
     return Window(begin, end, why)
 
 
@@ -102,7 +102,7 @@ def interactive(rows: Records) -> Law | None:
     given = rows.run.get("options", {}).get("think_time")
     if not given:
         think = max(0.0, users / rate - wait)
-        return Law(users, users, 0.0, True, _thinking(users, rate, wait, think))
+        return Law(users, users, 0.0, None, _thinking(users, rate, wait, think))
     right = rate * (wait + float(given))
     off = (users - right) / users if users else float("nan")
     sides = f"N = {users:.4g} users, X·(R + Z) = {rate:.4g}/s · ({wait * 1e3:.4g} ms + {float(given):g} s)"
