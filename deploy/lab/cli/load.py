@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Annotated
 
@@ -11,14 +12,14 @@ from lab import lifecycle
 from lab.cli.terminal import console, say
 from lab.errors import ExitCode, LabError
 from lab.link import request
+from lab.load import compare as compare_
+from lab.load import compare_view, session, sides, summary, thresholds, view
 from lab.load import plan as plan_
-from lab.load import session, summary, thresholds, view
 from lab.load.plan import Plan
 from link.condition import Link
 from link.units import ConditionError, seconds
 
 app = typer.Typer()
-Text = Annotated[str | None, typer.Option()]
 
 
 @app.command()
@@ -85,3 +86,22 @@ def _think_time(text: str | None) -> float | None:
         return None if text is None else seconds(text, "--think-time")
     except ConditionError as error:
         raise LabError(str(error), ExitCode.USAGE) from error
+
+
+@app.command()
+def compare(
+    a: Annotated[str, typer.Argument(help="A run in runs/, several with commas, latest or previous.")],
+    b: Annotated[str, typer.Argument(help="The other side.")],
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a script.")] = False,
+) -> None:
+    """Put two runs side by side: what differs, with 95 % intervals, and what is within the noise."""
+    found = compare_.compare(*sides.named(a, b))
+    if as_json:
+        typer.echo(json.dumps(compare_.document(found), indent=2))
+        return
+    for line in compare_view.lines(found):
+        console.print(line, markup=False, soft_wrap=True)
+    console.print(compare_view.table(found))
+    for line in (found.caution, f"page: {compare_view.write(found, session.RUNS)}", compare_.sentence(found)):
+        if line:
+            console.print(line, markup=False, soft_wrap=True)

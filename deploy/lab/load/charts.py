@@ -6,12 +6,25 @@ from collections.abc import Iterator
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from lab.load import shares
-from lab.load.drawing import BLUE, FAINT, GREEN, GREY, INK, ORANGE, RED, VIOLET, WIDTH, chart, style, svg
+from lab.load.drawing import (
+    BLUE,
+    FAINT,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    RED,
+    VIOLET,
+    WIDTH,
+    chart,
+    log_times,
+    style,
+    svg,
+)
 from lab.load.percentiles import Column, at, shown
 from lab.load.records import Records
 from lab.load.steady import Window
@@ -36,7 +49,7 @@ def histogram(rows: Records) -> str:
         for percent, colour in ((50.0, GREEN), (95.0, ORANGE), (99.0, RED)):
             axes.axvline(at(times, percent), color=colour, label=f"p{percent:g}  {shown(at(times, percent))}")
         figure.legend(loc="outside upper left", ncols=3)
-        _log_times(axes.xaxis)
+        log_times(axes.xaxis)
         axes.set(xlabel="response time", ylabel="requests")
         return svg(
             figure, "histogram", f"Histogram of {len(rows)} response times, median {shown(at(times, 50))}"
@@ -52,7 +65,7 @@ def percentiles(rows: Records, window: Window) -> str:
             seen = [at(part, percent) for part in _parts(rows, rows.response_ms, edges)]
             axes.plot(edges[:-1], seen, color=colour, label=f"p{percent:g}")
         axes.set_yscale("log")
-        _log_times(axes.yaxis)
+        log_times(axes.yaxis)
         _time_axis(axes, rows, window)
         figure.legend(loc="outside upper left", ncols=3)
         return svg(
@@ -170,16 +183,6 @@ def _users(axes: Axes, rows: Records) -> None:
     right.grid(visible=False)
 
 
-def _log_times(axis: Axis) -> None:
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: _short(value)))
-    axis.set_minor_locator(NullLocator())
-
-
 def _named(method: str, name: str) -> str:
     whole = f"{method} {name}"
     return whole if len(whole) <= LONGEST_NAME else f"{whole[: LONGEST_NAME - 1]}…"
-
-
-def _short(milliseconds: float) -> str:
-    return f"{milliseconds / 1000:g} s" if milliseconds >= 1000 else f"{milliseconds:g} ms"

@@ -10,7 +10,9 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 # Drawn in these colours, which nothing else has, and replaced by what the page has for them.
 INK, FAINT = "#010203", "#010205"
@@ -54,6 +56,13 @@ def style() -> AbstractContextManager[None]:
     return mpl.rc_context(STYLE)
 
 
+def log_times(axis: Axis) -> None:
+    """Have an axis show milliseconds, 1, 2 and 5 of each tenfold."""
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: _short(value)))
+    axis.set_minor_locator(NullLocator())
+
+
 def svg(figure: Figure, name: str, told: str) -> str:
     """The chart as an <svg> element. `name` keeps its ids apart; `told` is for whoever cannot see it."""
     buffer = io.StringIO()
@@ -75,3 +84,7 @@ def svg(figure: Figure, name: str, told: str) -> str:
 def _size(attributes: str) -> str:
     """The attributes without a fixed size, so that the page decides."""
     return re.sub(r'\b(width|height)="[^"]*"\s*', "", attributes)
+
+
+def _short(milliseconds: float) -> str:
+    return f"{milliseconds / 1000:g} s" if milliseconds >= 1000 else f"{milliseconds:g} ms"

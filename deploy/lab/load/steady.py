@@ -57,7 +57,7 @@ def window(rows: Records) -> Window:
     if level is None:
         return Window(0.0, length, "the whole run, since it was never steady")
     begin, end = level
-    why = f"the part from {begin:.0f} s to {end:.0f} s: before it users still came (warm-up), after it they left"
+    why = f"the part from {begin:.0f} s to {end:.0f} s: before it users still came (warm-up), after it left"
     return Window(begin, end, why)
 
 
