@@ -10,11 +10,8 @@ client's whole wait, the finer clock wins.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, log2
 
-MSS = 1448  # bytes of TCP payload in a 1500-byte packet with timestamps
-INITIAL_WINDOW = 10  # segments, RFC 6928
-TLS_ROUND_TRIPS = {"TLSv1.3": 1, "TLSv1.2": 2}  # full handshakes, RFC 8446 section 2 and RFC 5246 section 7.3
+from lab.theory import INITIAL_WINDOW, MSS, TLS_ROUND_TRIPS, slow_start_rounds
 
 
 @dataclass(frozen=True)
@@ -61,16 +58,6 @@ class Part:
     seconds: float
     expected: float | None = None
     theory: str = ""
-
-
-def slow_start_rounds(size: int) -> int:
-    """Round trips that a fresh connection's slow start adds to a response of `size` bytes.
-
-    Source: RFC 5681 with RFC 6928's window of 10 segments, doubled each round trip: after n rounds
-    10 * (2**(n + 1) - 1) segments are out.
-    """
-    segments = max(1, ceil(size / MSS))
-    return max(0, ceil(log2(segments / INITIAL_WINDOW + 1)) - 1)
 
 
 def split(

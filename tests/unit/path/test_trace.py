@@ -10,8 +10,9 @@ import pytest
 from lab import settings, topology
 from lab.errors import LabError
 from lab.settings import Settings
+from lab.theory import slow_start_rounds
 from lab.trace import probe, target
-from lab.trace.parts import AppTimes, ClientTimes, EdgeTimes, Part, slow_start_rounds, split
+from lab.trace.parts import AppTimes, ClientTimes, EdgeTimes, Part, split
 
 CLIENT = ClientTimes(0.001, 0.041, 0.0, 0.0412, 0.1012, 0.1015, 9000)
 EDGE = EdgeTimes(0.019, 0.018, 0.018)
