@@ -6,6 +6,7 @@ import difflib
 import ipaddress
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -35,7 +36,7 @@ FORMS: dict[str, tuple[str, str]] = {
     "EDGE_TLS_PORT": (r"\d{1,5}", "a port number"),
     "LOCUST_PORT": (r"\d{1,5}", "a port number"),
     "DISCORD_PORT": (r"\d{1,5}", "a port number"),
-    "REPLICAS": (r"[23]", "2 or 3"),
+    "REPLICAS": (r"[123]", "1, 2 or 3"),
     "WEB_WORKERS": (r"[1-9]\d?", "a number from 1 to 99"),
     "WEB_THREADS": (r"[1-9]\d?", "a number from 1 to 99"),
     "THROTTLE_FILE_TICKET": (r"[1-9]\d*/(sec|min|hour|day)", "number/sec, min, hour or day, such as 10/min"),
@@ -105,6 +106,11 @@ def load() -> Settings:
     if not paths.env_file().exists():
         raise LabError(f"there is no {_name()} yet; make up writes it", ExitCode.UNMEASURED)
     return _checked(_read(paths.env_file()))
+
+
+def changed(settings: Settings, changes: Mapping[str, str]) -> Settings:
+    """The settings with other values, checked; .env stays as it is. Raises LabError (2) if one is wrong."""
+    return _checked({**settings.values, **changes})
 
 
 def ensure(internet: str | None = None) -> Settings:

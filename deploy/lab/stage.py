@@ -42,11 +42,11 @@ def compose_values(settings: Settings, plan: Topology) -> dict[str, str]:
         for name, value in settings.values.items()
         if name not in PASSWORDS and name != "DISCORD_WEBHOOK_URL"
     }
-    third = f"{plan.address('app3')}:8000" if settings.replicas == 3 else ""
+    upstreams = [f"{plan.address(f'app{number}')}:8000" for number in range(1, settings.replicas + 1)]
     return {
         **values,
         "LAB_STATE": str(paths.state()),
-        "EDGE_THIRD_UPSTREAM": third,
+        "EDGE_UPSTREAMS": ",".join(upstreams),
         **_egress(settings["DISCORD_WEBHOOK_URL"]),
     }
 

@@ -10,7 +10,7 @@ import pytest
 
 from lab import paths, settings, topology
 from lab.errors import LabError
-from lab.firewall import intent, loader, matrix, probe, table
+from lab.firewall import direct, intent, loader, matrix, probe, table
 from lab.firewall.matrix import Verdict
 from tests.netns.fw_site import ECHO_REPLY, Namespaces, namespaces, without
 
@@ -252,6 +252,43 @@ def test_a_crowd_of_open_connections_is_refused_and_counted(site: Namespaces) ->
     assert "too_many_connections" in moved(site)
 
 
+def test_a_load_generator_gets_past_the_edge_while_it_may(site: Namespaces) -> None:
+    locust, app = site.plan.address("locust"), site.plan.address("app1")
+    assert probe.connect(site, "locust", app, 8000) == "drop"
+    direct.allow(site, [locust], 60)
+    assert probe.connect(site, "locust", app, 8000, patience=10) == "accept"
+    assert probe.connect(site, "client", app, 8000) == "drop", "nobody else"
+    assert table.counters(site)["clients_to_app_direct"].packets == 1
+    direct.forbid(site, [locust])
+    assert probe.connect(site, "locust", app, 8000) == "drop"
+    assert table.counters(site)["clients_to_app_direct"].packets == 1
+
+
+def test_the_router_ends_that_by_itself(site: Namespaces) -> None:
+    locust, app = site.plan.address("locust"), site.plan.address("app1")
+    direct.allow(site, [locust], 600)
+    direct.allow(site, [locust], 1)
+    deadline = time.monotonic() + 30
+    while probe.connect(site, "locust", app, 8000) != "drop" and time.monotonic() < deadline:
+        pass
+    assert probe.connect(site, "locust", app, 8000) == "drop"
+    direct.forbid(site, [locust])
+
+
+def test_a_reload_takes_it_back(site: Namespaces) -> None:
+    locust = site.plan.address("locust")
+    direct.allow(site, [locust], 60)
+    loader.load(site, site.plan, file=site.ruleset, run=str(site.directory))
+    assert probe.connect(site, "locust", site.plan.address("app1"), 8000) == "drop"
+
+
+def test_rules_without_the_set_say_what_to_do(site: Namespaces) -> None:
+    site.use(RULESET.replace("set direct", "set other").replace("@direct", "@other"))
+    site.load_directly()
+    with pytest.raises(LabError, match=r"no set 'direct'.*run: make firewall"):
+        direct.allow(site, [site.plan.address("locust")], 60)
+
+
 def test_clients_hide_behind_the_router_only_towards_the_internet(site: Namespaces) -> None:
     listing = site.run("router", ["nft", "list", "chain", "inet", "lab", "source_nat"]).stdout
     assert 'oifname "z-internet" ip saddr' in listing
@@ -281,6 +318,7 @@ PROVED_BY = {
     "established": test_what_belongs_to_a_connection_is_counted_as_such,
     "invalid": test_an_answer_to_nothing_is_dropped_as_invalid,
     "app_to_dns": test_a_resolver_may_be_asked_and_nobody_else,
+    "clients_to_app_direct": test_a_load_generator_gets_past_the_edge_while_it_may,
     "syn_flood": test_a_flood_of_new_connections_is_cut_and_counted,
     "too_many_connections": test_a_crowd_of_open_connections_is_refused_and_counted,
 }

@@ -27,7 +27,7 @@ CHANGES = [
     ),
     ("10.10.10.1,localhost", "10.10.10.1,-bad-", "ALLOWED_HOSTS must be names and addresses"),
     ("10.10.10.1,localhost", "10.10.10.1,..", "ALLOWED_HOSTS must be names and addresses"),
-    ("REPLICAS=2", "REPLICAS=5", "REPLICAS must be 2 or 3"),
+    ("REPLICAS=2", "REPLICAS=5", "REPLICAS must be 1, 2 or 3"),
     ("NOTIFIER=off", "NOTIFIER=yes", "NOTIFIER must be on or off, but 'yes' is not"),
     ("SEED_COUNT=1300", "SEED_COUNT=many", "SEED_COUNT must be a number of tickets"),
     (

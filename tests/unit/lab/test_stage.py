@@ -33,6 +33,15 @@ def test_no_secret_is_among_the_variables(tmp_path: Path, monkeypatch: pytest.Mo
     }
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_the_edge_asks_as_many_app_servers_as_the_settings_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    state = prepared(tmp_path, monkeypatch, REPLICAS=str(count), LAB_PREFIX="10.77")
+    upstreams = ",".join(f"10.77.30.1{number}:8000" for number in range(1, count + 1))
+    assert f"EDGE_UPSTREAMS={upstreams}\n" in (state / "compose.env").read_text()
+
+
 def test_only_the_folder_keeps_others_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = prepared(tmp_path, monkeypatch) / "secrets"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
