@@ -39,16 +39,20 @@ def up(say: Say) -> tuple[Settings, Topology]:
     wanted = services(loaded, plan)
     scale = generators.scaling(loaded)
     compose(loaded.project, "up", "--detach", "--no-build", "--remove-orphans", *scale, ONE_SHOT, *wanted)
-    there = health.states(loaded.project)
-    unwanted = [name for name, host in plan.hosts.items() if host.profile and name not in wanted]
-    for name in unwanted:
-        if name in there:
-            compose(loaded.project, "rm", "--stop", "--force", name)
+    remove_unwanted(loaded, plan)
     say("waiting until every host is healthy")
     health.wait_for_database(loaded.project, say)
     health.wait(loaded.project, plan, wanted, say)
     generators.give_addresses(loaded, plan)
     return loaded, plan
+
+
+def remove_unwanted(loaded: Settings, plan: Topology) -> None:
+    """Remove optional hosts that these settings do not ask for."""
+    wanted, there = services(loaded, plan), health.states(loaded.project)
+    for name, host in plan.hosts.items():
+        if host.profile and name not in wanted and name in there:
+            compose(loaded.project, "rm", "--stop", "--force", name)
 
 
 def _first_settings(say: Say) -> Settings:

@@ -6,7 +6,6 @@ import difflib
 import ipaddress
 import re
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -106,11 +105,6 @@ def load() -> Settings:
     if not paths.env_file().exists():
         raise LabError(f"there is no {_name()} yet; make up writes it", ExitCode.UNMEASURED)
     return _checked(_read(paths.env_file()))
-
-
-def changed(settings: Settings, changes: Mapping[str, str]) -> Settings:
-    """The settings with other values, checked; .env stays as it is. Raises LabError (2) if one is wrong."""
-    return _checked({**settings.values, **changes})
 
 
 def ensure(internet: str | None = None) -> Settings:

@@ -1,0 +1,1 @@
+"""Experiments: the lab measured in a row of conditions, each beside what theory says of it."""
