@@ -14,8 +14,8 @@ from lab.settings import Settings
 from lab.topology import Topology
 
 Say = Callable[[str], None]
-# Whoever starts anew when one of the settings changes: the app servers read WEB_…, the edge MICRO_CACHE and, by way
-# of its list of upstreams, REPLICAS. Compose leaves alone those whose values stay the same.
+# Whoever starts anew when one of the settings changes: the app servers read WEB_…, the edge MICRO_CACHE and, by
+# its list of upstreams, REPLICAS. Compose leaves alone those whose values stay the same.
 AFFECTED = ("app1", "app2", "app3", "edge")
 ALLOWED = frozenset({"REPLICAS", "WEB_WORKERS", "WEB_THREADS", "MICRO_CACHE"})
 

@@ -65,7 +65,7 @@ def test_three_replicas_come_and_go(loaded: Settings, told: Calls) -> None:
     ]
 
 
-@pytest.mark.parametrize("end", [KeyboardInterrupt, LabError("the run failed")])
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), LabError("the run failed")])
 def test_the_old_values_come_back_whatever_happens(loaded: Settings, told: Calls, end: BaseException) -> None:
     plan, seen = topology.read(loaded.values), []
 
