@@ -77,6 +77,10 @@ compare: ## two runs side by side, and what is noise: [A=previous] [B=latest]
 	$(NEEDS_LAB)
 	@$(LAB) compare $(or $(A),previous) $(or $(B),latest)
 
+experiment: ## predicted and measured in a row of conditions: NAME=latency-sweep (none lists them) [QUICK=1]
+	$(NEEDS_LAB)
+	@$(LAB) experiment $(NAME) $(if $(QUICK),--quick)
+
 ## The wire
 
 link: ## impair a zone's link: ZONE=clients DELAY=40ms LOSS=1% RATE=10mbit, or PROFILE=lte (docs/link.md)

@@ -14,27 +14,28 @@ from lab.settings import Settings
 from lab.topology import Topology
 
 Say = Callable[[str], None]
-# Whoever starts anew when one of the settings changes: the app servers read WEB_…, the edge MICRO_CACHE and, by
+# Whoever starts anew when one of the settings changes: app servers read WEB_…, the edge MICRO_CACHE and, by
 # its list of upstreams, REPLICAS. Compose leaves alone those whose values stay the same.
 AFFECTED = ("app1", "app2", "app3", "edge")
 ALLOWED = frozenset({"REPLICAS", "WEB_WORKERS", "WEB_THREADS", "MICRO_CACHE"})
 
 
 @contextmanager
-def changed(settings: Settings, plan: Topology, changes: Mapping[str, str], say: Say) -> Iterator[None]:
+def changed(settings: Settings, plan: Topology, changes: Mapping[str, str], say: Say) -> Iterator[Settings]:
     """Run the lab with these values; whatever happens meanwhile, the old ones come back.
 
-    Raises LabError (exit code 2) for a value that .env could not have, before anything changes.
+    Yields the settings in force. Raises LabError (exit code 2) for a value that .env could not have, before
+    anything changes.
     """
     assert set(changes) <= ALLOWED, changes  # noqa: S101  # an experiment of ours that asks for more is a mistake
     other = settings.replaced(dict(changes))
     if other == settings:
-        yield
+        yield settings
         return
     say(f"for a while: {', '.join(f'{name}={value}' for name, value in changes.items())}")
     try:
         _bring(other, plan, say)
-        yield
+        yield other
     finally:
         say(f"back to {', '.join(f'{name}={settings[name]}' for name in changes)}")
         _bring(settings, plan, say)

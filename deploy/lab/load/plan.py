@@ -29,7 +29,8 @@ class Plan:
     shape: how the load moves in the run's `seconds`; None keeps it level. link: that of the clients zone for
     the run; None leaves it as it is, and Link() takes its condition away. workers: processes that make the
     load; 0 lets the one that judges the run make it itself. think_time: mean seconds between a user's
-    requests; None is the scenario's own. fail_if: thresholds, as lab.load.thresholds reads them.
+    requests; None is the scenario's own. fail_if: thresholds, as lab.load.thresholds reads them. host: the
+    service's URL; None is the one that the generators know, http://10.10.10.1.
     """
 
     scenario: str
@@ -45,6 +46,7 @@ class Plan:
     arrivals: str = "poisson"
     fail_if: tuple[str, ...] = ()
     label: str = ""
+    host: str | None = None
 
     def check(self) -> None:
         """Raise LabError (exit code 2) unless it can be run."""
@@ -86,6 +88,7 @@ def locust_words(plan: Plan) -> list[str]:
     """The options that tell Locust the plan, the same for master and workers; defaults are left out."""
     files = f"{plan.scenario}.py" + (f",shapes/{plan.shape}.py" if plan.shape else "")
     words = ["--locustfile", files]
+    words += ["--host", plan.host] if plan.host else []
     words += ["--via", plan.via] if plan.via != "edge" else []
     words += ["--keep-alive", "off"] if not plan.keep_alive else []
     words += ["--think-time", f"{plan.think_time:g}"] if plan.think_time is not None else []

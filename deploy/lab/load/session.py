@@ -9,7 +9,7 @@ from pathlib import Path
 from lab import paths
 from lab.generators import MASTER
 from lab.lifecycle import Say
-from lab.load import conditions, drive, link, page, summary
+from lab.load import conditions, direct, drive, link, page, summary
 from lab.load.hosts import Containers, Hosts
 from lab.load.plan import Plan
 from lab.settings import Settings
@@ -36,7 +36,10 @@ def run(
     there = hosts or Containers(settings, plan_of_lab.address(MASTER))
     _ = there.judge, plan.workers and there.workers  # whether they run, before anything is changed
     seen = conditions.of(settings)
-    with link.held(settings, plan_of_lab, plan.link, plan.seconds, say) as wire:
+    with (
+        link.held(settings, plan_of_lab, plan.link, plan.seconds, say) as wire,
+        direct.opened(settings, plan, say),
+    ):
         folder = new_folder(runs, plan.scenario)
         drive.run(there, plan, folder, say)
     summary.write(folder, plan, {**seen, "link": wire})

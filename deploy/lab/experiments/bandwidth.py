@@ -1,0 +1,83 @@
+"""bandwidth-sweep: how long a page of tickets occupies a slow link."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+
+import numpy as np
+
+from lab import theory
+from lab.experiments import figures
+from lab.experiments.model import Axis, Cell, Done, Experiment, Point, Scope, within
+from lab.load.plan import Plan
+from lab.load.records import Records
+from link.condition import Condition, Link
+
+RATES = (1.0, 2.0, 5.0, 10.0, 50.0)  # Mbit/s
+FEW_RATES = (5.0, 20.0)
+TOLERANCE, SHARE = 3.0, 0.05  # ms, or this share of what is predicted: whichever is more
+QUEUE = 1000  # packets: more than any window sends at once, so that none is lost
+REQUEST, HEADERS = 600, 700  # bytes of a request with its token, and of an answer's headers: 1 % of a page
+SECONDS = 8.0
+
+
+def _cells(scope: Scope) -> list[Cell]:
+    """A single user, so that no page waits for another; without a limit the time is the server's own."""
+    rates = (inf, *(FEW_RATES if scope.quick else RATES))
+    return [Cell(f"{rate:g}mbit", rate, _plan(rate, scope)) for rate in rates]
+
+
+def _plan(rate: float, scope: Scope) -> Plan:
+    narrow = Condition(rate=rate * 1e6, limit=QUEUE) if rate < inf else None
+    seconds = 5.0 if scope.quick else max(SECONDS, 24.0 / rate)
+    return Plan("long_pages", users=1, seconds=seconds, think_time=0.05, link=Link(narrow, narrow))
+
+
+def _points(done: Sequence[Done], _: Scope) -> list[Point]:
+    """The median times in ms of a page on a connection that is there already."""
+    found = [(one.cell, _pages(one.rows)) for one in done]
+    times = {cell.x: figures.median(rows.service_ms, "for a page") for cell, rows in found}
+    return [_point(cell, rows, times[cell.x], times[inf]) for cell, rows in found]
+
+
+def _pages(rows: Records) -> Records:
+    """The pages among the requests: not the login, and not a short last page."""
+    fine = ~rows.failed & np.isnan(rows.connect_ms)
+    longest = np.max(rows.bytes_in, where=fine, initial=0.0)
+    return rows.where(fine & (rows.bytes_in > longest / 2))
+
+
+def _point(cell: Cell, rows: Records, measured: float, base: float) -> Point:
+    if cell.x == inf:
+        return Point("a page", cell.x, measured, cell.name)
+    rate = cell.x * 1e6 / 8
+    size = float(np.median(rows.bytes_in)) + HEADERS
+    predicted = base + 1000 * (theory.transfer_time(REQUEST, rate) + theory.transfer_time(size, rate))
+    return Point("a page", cell.x, measured, cell.name, predicted, *within(predicted, TOLERANCE, SHARE))
+
+
+def _conclusion(points: Sequence[Point], done: Sequence[Done], __: Scope) -> str:
+    base = next(point.measured for point in points if point.x == inf)
+    slowest = min(done, key=lambda one: one.cell.x)
+    size = float(np.median(_pages(slowest.rows).bytes_in)) + HEADERS
+    point = next(point for point in points if point.x == slowest.cell.x)
+    goodput = size * 8 / (point.measured - base) * 1e3
+    return (
+        f"A page of {size / 1000:.0f} kB took {point.measured:.0f} ms at {slowest.cell.x:g} Mbit/s and "
+        f"{base:.0f} ms without a limit, a goodput of {goodput / slowest.cell.x / 1e6:.1%} of the rate "
+        f"(theory: {theory.MSS / theory.FRAME:.1%}); {figures.kept(points)}."
+    )
+
+
+BANDWIDTH_SWEEP = Experiment(
+    name="bandwidth-sweep",
+    question="How long does a page of 200 tickets take on a slow link?",
+    theory="time = base + bytes on the wire / rate, 1448 of each packet's 1514 bytes being payload; within "
+    f"{TOLERANCE:g} ms or {SHARE:.0%}",
+    x=Axis("rate of the link, Mbit/s", logarithmic=True),
+    y=Axis("median time of a page, ms", logarithmic=True),
+    cells=_cells,
+    points=_points,
+    conclusion=_conclusion,
+)

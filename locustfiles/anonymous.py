@@ -1,0 +1,27 @@
+"""Anonymous: visitors who all ask for the same.
+
+Each user reads the list of departments without having logged in, as the form for a new ticket does.
+
+What it shows: a cache. The answer is the same for everybody, so Nginx gives it again for a second
+(MICRO_CACHE): X-Cache says HIT, X-Served-By is empty since no app server was asked, and the median is that of
+Nginx alone. However many visitors there are, the app servers get about one request a second.
+
+Exercises: 9 (load and queueing), 10 (load balancing and failure), 11 (measuring honestly).
+Run it with:  locust -f anonymous.py --headless -u 20 -r 10 -t 30s
+"""
+
+from locust import between, task
+
+from common.answers import department_ids
+from common.user import LabUser
+
+
+class Anonymous(LabUser):
+    """Somebody of whom nothing is known."""
+
+    wait_time = between(0.5, 1.5)
+
+    @task
+    def read_departments(self) -> None:
+        """Read the departments."""
+        self.call("GET", "/api/departments/", name="/api/departments/", read=department_ids)
