@@ -29,10 +29,10 @@ class Kind:
 
 
 KINDS = {
-    "a new connection": Kind(False, figures.opened, theory.round_trips(new=True)),
-    "a kept-alive one": Kind(False, figures.kept_alive, theory.round_trips(new=False)),
-    "a new one with TLS 1.3": Kind(True, figures.opened, theory.round_trips(new=True, tls="TLSv1.3")),
-    "a kept-alive one with TLS 1.3": Kind(True, figures.kept_alive, theory.round_trips(new=False)),
+    "new connection": Kind(False, figures.opened, theory.round_trips(new=True)),
+    "kept-alive connection": Kind(False, figures.kept_alive, theory.round_trips(new=False)),
+    "new connection with TLS 1.3": Kind(True, figures.opened, theory.round_trips(new=True, tls="TLSv1.3")),
+    "kept-alive connection with TLS 1.3": Kind(True, figures.kept_alive, theory.round_trips(new=False)),
 }
 
 
@@ -64,7 +64,7 @@ def _points(done: Sequence[Done], _: Scope) -> list[Point]:
 
 def _series(name: str, kind: Kind, done: Sequence[Done]) -> list[Point]:
     of_kind = [one for one in done if (one.cell.plan.host is not None) == kind.https]
-    found = [(one.cell, figures.median(kind.times(one), f"on {name}")) for one in of_kind]
+    found = [(one.cell, figures.median(kind.times(one), f"on a {name}")) for one in of_kind]
     base = next((measured for cell, measured in found if not cell.x), np.nan)
     return [_point(name, cell, measured, base, kind.trips) for cell, measured in found]
 
@@ -78,7 +78,7 @@ def _point(name: str, cell: Cell, measured: float, base: float, trips: int) -> P
 
 def _conclusion(points: Sequence[Point], _: Sequence[Done], __: Scope) -> str:
     costs = [
-        f"{figures.slope(figures.of(name, points)):.2f} ms on {name} (theory: {KINDS[name].trips})"
+        f"{figures.slope(figures.of(name, points)):.2f} ms on a {name} (theory: {KINDS[name].trips})"
         for name in figures.names(points)
     ]
     return f"Each millisecond of round trip costs a request {figures.listed(costs)}; {figures.kept(points)}."

@@ -33,8 +33,8 @@ class Kind:
 
 
 KINDS = {
-    "a kept-alive connection": Kind(figures.kept_alive, 2),  # request, answer
-    "a new connection": Kind(figures.opened, 4),  # and SYN, SYN-ACK before
+    "kept-alive connection": Kind(figures.kept_alive, 2),  # request, answer
+    "new connection": Kind(figures.opened, 4),  # and SYN, SYN-ACK before
 }
 
 
@@ -56,7 +56,7 @@ def _points(done: Sequence[Done], _: Scope) -> list[Point]:
 def _series(name: str, kind: Kind, done: Sequence[Done]) -> list[Point]:
     """The shares of requests that waited; those that did so without any loss are the others' background."""
     base = next(one for one in done if not one.cell.x)
-    usual = figures.median(kind.times(base), f"on {name}")
+    usual = figures.median(kind.times(base), f"on a {name}")
     background = _waited(kind.times(base), usual)
     return [_point(name, kind, one, usual, background) for one in done]
 
@@ -79,7 +79,7 @@ def _point(name: str, kind: Kind, one: Done, usual: float, background: float) ->
 def _conclusion(points: Sequence[Point], done: Sequence[Done], __: Scope) -> str:
     worst = max(done, key=lambda one: one.cell.x)
     shares = [
-        f"{point.measured:.1%} of the requests on {point.series} (theory: {point.predicted:.1%})"
+        f"{point.measured:.1%} of the requests on a {point.series} (theory: {point.predicted:.1%})"
         for point in points
         if point.cell == worst.cell.name
     ]

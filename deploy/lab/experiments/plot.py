@@ -46,20 +46,26 @@ def svg(experiment: Experiment, points: Sequence[Point]) -> str:
 
 
 def _series(axes: Axes, name: str, points: Sequence[Point], colour: str, marker: str) -> None:
-    predicted = [(point.x, point.predicted, point) for point in points if point.predicted is not None]
-    if predicted:
-        xs, ys = [x for x, _, _ in predicted], [y for _, y, _ in predicted]
-        bound = predicted[0][2].low == -inf
-        axes.plot(
-            xs, ys, "--", color=colour, linewidth=1.4, label=f"{name}: {'bound' if bound else 'predicted'}"
-        )
-        if not bound:
-            lows, highs = [point.low for _, _, point in predicted], [point.high for _, _, point in predicted]
-            axes.fill_between(xs, lows, highs, color=colour, alpha=0.13, linewidth=0)
-    xs, ys = [point.x for point in points], [point.measured for point in points]
-    axes.plot(xs, ys, marker, color=colour, markersize=7, label=f"{name}: measured")
+    judged = [point for point in points if point.predicted is not None]
+    if judged:
+        _prediction(axes, name, points, judged, colour)
+    for group, fill in ((judged, colour), ([one for one in points if one.predicted is None], "white")):
+        label = f"{name}: measured" if fill == colour or not judged else None
+        xs, ys = [one.x for one in group], [one.measured for one in group]
+        axes.plot(xs, ys, marker, color=colour, markerfacecolor=fill, markersize=7, label=label)
     wrong = [point for point in points if not point.agrees]
     axes.plot([one.x for one in wrong], [one.measured for one in wrong], "x", color="#111827", markersize=11)
+
+
+def _prediction(axes: Axes, name: str, points: Sequence[Point], judged: Sequence[Point], colour: str) -> None:
+    """A line through what was predicted, from the point that it was calibrated with; its bounds as a band."""
+    bound = judged[0].low == -inf
+    line = [one.measured if one.predicted is None else one.predicted for one in points]
+    kind = "bound" if bound else "predicted"
+    axes.plot([one.x for one in points], line, "--", color=colour, linewidth=1.4, label=f"{name}: {kind}")
+    if not bound:
+        xs, lows, highs = zip(*((one.x, one.low, one.high) for one in judged), strict=True)
+        axes.fill_between(xs, lows, highs, color=colour, alpha=0.13, linewidth=0)
 
 
 def _scale(axes: Axes, experiment: Experiment, points: Sequence[Point]) -> None:

@@ -15,7 +15,7 @@ from lab.lifecycle import Say
 from lab.load import records, session, steady
 from lab.load.records import Records
 
-TAKES = 3  # how often a cell whose points disagree is measured in all; the last one counts
+TAKES = 3  # how often a cell is measured in all, if it cannot be or its points disagree; the last one counts
 FAILED = 0.05  # share of failed requests beyond which a cell tells nothing of the others
 
 
@@ -59,14 +59,15 @@ def run(experiment: Experiment, site: Site, runs: Path, say: Say, *, quick: bool
     scope = site.scope(quick=quick)
     cells = list(experiment.cells(scope))
     folder = session.new_folder(runs, f"experiment-{experiment.name}")
-    takes = _measured(cells, site, folder, say, 1)
+    takes = _measured(cells, site, folder, say)
     points = _points(experiment, cells, takes, scope)
-    for number in range(2, TAKES + 1):
-        wrong = [cell for cell in cells if any(not one.agrees for one in points if one.cell == cell.name)]
+    for _ in range(TAKES - 1):
+        wrong = {point.cell for point in points if not point.agrees}
         if not wrong or not experiment.repeatable:
             break
-        say(f"{len(wrong)} of {len(cells)} cells are not as predicted; measuring them again")
-        takes |= _measured(wrong, site, folder, say, number)
+        say(f"{len(wrong)} of {len(cells)} cells are not as predicted; measuring them and their base again")
+        base = {point.cell for point in points if point.predicted is None}
+        takes |= _measured([cell for cell in cells if cell.name in wrong | base], site, folder, say)
         points = _points(experiment, cells, takes, scope)
     last = tuple(takes[cell.name] for cell in cells)
     sentence = experiment.conclusion(points, [take.done for take in last], scope)
@@ -79,22 +80,34 @@ def _points(
     return experiment.points([takes[cell.name].done for cell in cells], scope)
 
 
-def _measured(cells: Sequence[Cell], site: Site, folder: Path, say: Say, number: int) -> dict[str, Take]:
+def _measured(cells: Sequence[Cell], site: Site, folder: Path, say: Say) -> dict[str, Take]:
     """The cells by name, measured in their order; neighbours with the same settings share them."""
     takes: dict[str, Take] = {}
     for changes, alike in groupby(cells, key=lambda cell: dict(cell.changes)):
         with site.varied(changes, say):
             for cell in alike:
-                again = f", take {number}" if number > 1 else ""
-                say(f"cell {len(takes) + 1} of {len(cells)}: {cell.name}{again}")
-                takes[cell.name] = _take(cell, site, folder, say, number)
+                say(f"cell {len(takes) + 1} of {len(cells)}: {cell.name}")
+                takes[cell.name] = _insisting(cell, site, folder, say)
     return takes
 
 
-def _take(cell: Cell, site: Site, folder: Path, say: Say, number: int) -> Take:
+def _insisting(cell: Cell, site: Site, folder: Path, say: Say) -> Take:
+    """The cell as soon as it can be measured: a VM that is busy for a moment is not what it asks for."""
+    for _ in range(TAKES - 1):
+        try:
+            return _take(cell, site, folder, say)
+        except LabError as error:
+            if error.exit_code != ExitCode.UNMEASURED:
+                raise
+            say(f"{error}; trying once more")
+    return _take(cell, site, folder, say)
+
+
+def _take(cell: Cell, site: Site, folder: Path, say: Say) -> Take:
     plan = replace(cell.plan, label=f"{folder.name}: {cell.name}")
     ran = site.load(plan, folder, say)
-    named = ran.folder.rename(folder / (cell.name if number == 1 else f"{cell.name}-take-{number}"))
+    number = 1 + sum(1 for _ in folder.glob(f"{cell.name}-take-*"))
+    named = ran.folder.rename(folder / f"{cell.name}-take-{number}")
     rows = records.read(named)
     _must_tell(cell, rows, named)
     window = steady.window(rows)

@@ -68,7 +68,7 @@ def test_each_cell_runs_under_its_own_settings(tmp_path: Path) -> None:
         *("varied {'WEB_WORKERS': '1'}", "health", "as before"),
         *("varied {'WEB_WORKERS': '2'}", "health", "as before"),
     ]
-    assert [take.folder.name for take in found.takes] == ["1-workers", "2-workers"]
+    assert [take.folder.name for take in found.takes] == ["1-workers-take-1", "2-workers-take-1"]
     assert all((take.folder / "requests.csv").exists() for take in found.takes)
     assert re.fullmatch(r"\d{8}-\d{6}-experiment-simple", found.folder.name)
 
@@ -77,10 +77,10 @@ def test_a_cell_that_was_spoilt_is_measured_again_and_the_last_take_counts(tmp_p
     found = run(tmp_path, PretendedLab(steadily(10, 25, 10)))
     assert found.code is ExitCode.PASSED
     assert [(take.folder.name, take.number) for take in found.takes] == [
-        ("1-workers", 1),
+        ("1-workers-take-1", 1),
         ("2-workers-take-2", 2),
     ]
-    assert (found.folder / "2-workers").is_dir(), "the take that does not count stays to be looked at"
+    assert (found.folder / "2-workers-take-1").is_dir(), "the take that does not count stays to be looked at"
 
 
 def test_three_takes_and_no_more(tmp_path: Path) -> None:
@@ -107,7 +107,18 @@ def test_requests_that_fail_end_it_and_say_which(tmp_path: Path) -> None:
     lab = PretendedLab(failing)
     with pytest.raises(LabError, match=r"in cell 1-workers 1 of 2 requests failed: 502 instead of 200; see"):
         run(tmp_path, lab)
-    assert lab.told[-1] == "as before"
+    assert lab.told[1:] == ["health"] * 3 + ["as before"], "tried three times"
+
+
+def test_a_moment_in_which_nothing_can_be_measured_passes(tmp_path: Path) -> None:
+    tries = iter([True, False, False])
+
+    def world(plan: Plan, settings: Settings, _: Random) -> list[Request]:
+        if next(tries):
+            raise LabError("the link differs from what was asked for", ExitCode.UNMEASURED)
+        return [Request(10.0)]
+
+    assert run(tmp_path, PretendedLab(world)).code is ExitCode.PASSED
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt(), LabError("the lab is down", ExitCode.UNMEASURED)])
@@ -122,7 +133,7 @@ def test_the_lab_is_as_before_whatever_happens(tmp_path: Path, end: BaseExceptio
         run(tmp_path, lab)
     assert lab.told[-1] == "as before"
     (folder,) = tmp_path.glob("*-experiment-simple")
-    assert (folder / "1-workers/requests.csv").exists(), "what was measured stays"
+    assert (folder / "1-workers-take-1/requests.csv").exists(), "what was measured stays"
 
 
 def test_what_it_leaves_needs_nothing_else_and_is_the_same_for_the_same_points(tmp_path: Path) -> None:
@@ -132,7 +143,10 @@ def test_what_it_leaves_needs_nothing_else_and_is_the_same_for_the_same_points(t
     assert "not as predicted" in text
     assert "make experiment NAME=simple" in text
     assert not re.search(r'(src|href)="(https?:)?//', text)
-    assert re.findall(r'href="([^"#]*)"', text) == ["1-workers/report.html", "2-workers-take-3/report.html"]
+    assert re.findall(r'href="([^"#]*)"', text) == [
+        "1-workers-take-1/report.html",
+        "2-workers-take-3/report.html",
+    ]
     picture = (found.folder / page.PLOT).read_text()
     page.write(found)
     assert (found.folder / page.PLOT).read_text() == picture
