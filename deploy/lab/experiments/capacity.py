@@ -16,7 +16,8 @@ from link.condition import Link
 USERS = (1, 2, 4, 8, 16)
 FEW_USERS = (1, 8)
 ABOVE = 0.1  # how far a rate may exceed its bound, since both were measured, and not at the same time
-NEAR = 0.75  # the share of what processors allow from which on they are said to be what stops it
+FULL = 0.9  # busy processors, as a share of their time, that can do no more …
+NEAR = 0.75  # … and the share of what they allow that shows that these requests kept them so
 PAYS = 0.1  # what further servers must bring to be called a gain
 
 
@@ -84,7 +85,7 @@ def _conclusion(points: Sequence[Point], done: Sequence[Done], scope: Scope) -> 
     rates = [f"{name} {rate:.0f}/s ({rate / alone:.2f} times)" for name, rate in others]
     return (
         f"{first} answered at most {alone:.0f} requests per second, {figures.listed(rates)}: {_gain(best)}; "
-        f"{_cores(max(best.values()), done, scope)}; {figures.kept(points)}."
+        f"{_cores(done, scope)}; {figures.kept(points)}."
     )
 
 
@@ -98,12 +99,17 @@ def _gain(best: Mapping[str, float]) -> str:
     return "each step is a gain"
 
 
-def _cores(best: float, done: Sequence[Done], scope: Scope) -> str:
-    most, share = of_cores(done, scope), best / of_cores(done, scope)
-    stops = "so they are what stops it" if share > NEAR else "so something else stops it"
+def _cores(done: Sequence[Done], scope: Scope) -> str:
+    """What the processors have to do with it, as seen where most requests were answered."""
+    best, most = max(done, key=lambda one: one.rate), of_cores(done, scope)
+    stops = "so something else stops it"
+    if best.busy >= FULL:
+        other = "" if best.rate > NEAR * most else ", other work of the VM's among it"
+        stops = f"so they are what stops it{other}"
     return (
         f"a request takes {scope.cores / most * 1000:.2f} ms of processor time over all hosts, of which the "
-        f"VM's {scope.cores} have enough for {most:.0f}/s, and {share:.0%} of that was reached, {stops}"
+        f"VM's {scope.cores} have enough for {most:.0f}/s: {best.rate / most:.0%} of that was reached with "
+        f"the processors {best.busy:.0%} busy, {stops}"
     )
 
 

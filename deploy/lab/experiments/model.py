@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import inf
+from math import inf, nan
 
 from lab.load.plan import Plan
 from lab.load.records import Records
@@ -36,7 +36,8 @@ class Cell:
 class Done:
     """A cell that was measured: its requests in the steady part, and how long that was.
 
-    `cpu` is the processor seconds of each server during the whole run, in which `all_requests` ended.
+    `cpu` is the processor seconds of each server during the whole run, in which `all_requests` ended; `busy`
+    the share of their time that the VM's processors were busy in the steady part, with whatever.
     """
 
     cell: Cell
@@ -44,6 +45,7 @@ class Done:
     seconds: float
     all_requests: int = 0
     cpu: Mapping[str, float] = field(default_factory=dict)
+    busy: float = nan
 
     @property
     def rate(self) -> float:

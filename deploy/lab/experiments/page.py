@@ -50,7 +50,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "sentence": outcome.sentence,
         "code": int(outcome.code),
         "points": [_finite({**asdict(point), "agrees": point.agrees}) for point in outcome.points],
-        "cells": [_cell(take) for take in outcome.takes],
+        "cells": [_finite(_cell(take)) for take in outcome.takes],
     }
 
 
@@ -66,6 +66,7 @@ def _cell(take: Take) -> dict[str, Any]:
         "requests": len(take.done.rows),
         "seconds": take.done.seconds,
         "cpu_seconds": dict(take.done.cpu),
+        "vm_busy": take.done.busy,
     }
 
 

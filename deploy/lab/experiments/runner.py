@@ -112,7 +112,9 @@ def _take(cell: Cell, site: Site, folder: Path, say: Say) -> Take:
     _must_tell(cell, rows, named)
     window = steady.window(rows)
     effort = {**ran.cpu, **{f"generator {one['id']}": _seconds(one, rows) for one in rows.run["workers"]}}
-    done = Done(cell, window.of(rows), window.seconds, len(rows), effort)
+    began = rows.run["began"]
+    busy = ran.busy(began + window.begin, began + window.end)
+    done = Done(cell, window.of(rows), window.seconds, len(rows), effort, busy)
     return Take(done, number, named, bool(rows.run.get("saturated")))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from lab.engine import exec_argv
 from lab.errors import ExitCode, LabError
 from lab.experiments import variant
 from lab.experiments.model import Scope
+from lab.experiments.processors import Watch
 from lab.lifecycle import Say
 from lab.load import session
 from lab.load.plan import Plan
@@ -31,10 +32,11 @@ else echo "1000000000 $(cat cpuacct/cpuacct.usage)"; fi"""
 
 @dataclass(frozen=True)
 class Run:
-    """A load test's folder, and the processor seconds that each server took meanwhile."""
+    """A load test's folder, the processor seconds of each server meanwhile, and how busy the VM was."""
 
     folder: Path
     cpu: Mapping[str, float]
+    busy: Callable[[float, float], float]  # as Watch.busy
 
 
 class Site(Protocol):
@@ -74,9 +76,10 @@ class RunningLab:
     def load(self, plan: Plan, runs: Path, say: Say) -> Run:
         """As `Site.load`."""
         before = self._cpu()
-        folder = session.run(self._settings, self._plan, plan, say, runs=runs)
+        with Watch() as watch:
+            folder = session.run(self._settings, self._plan, plan, say, runs=runs)
         after = self._cpu()
-        return Run(folder, {host: after[host] - before[host] for host in after})
+        return Run(folder, {host: after[host] - before[host] for host in after}, watch.busy)
 
     def _cpu(self) -> dict[str, float]:
         """Each server's processor seconds until now."""

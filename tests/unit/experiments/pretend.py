@@ -44,6 +44,7 @@ class PretendedLab:
     world: World
     https: str | None = None
     cpu: float = 1.0  # processor seconds of the edge in each run
+    busy: float = 0.95  # the VM's processors
     saturated: bool = False
     told: list[str] = field(default_factory=list)
     _settings: Mapping[str, str] = field(default_factory=dict)
@@ -68,7 +69,7 @@ class PretendedLab:
         folder = runs / f"run-{len(self.told)}"
         requests = self.world(plan, self._settings, self._random)
         _write(folder, requests, plan, {"saturated": self.saturated})
-        return Run(folder, {"edge": self.cpu})
+        return Run(folder, {"edge": self.cpu}, lambda _begin, _end: self.busy)
 
 
 def _write(folder: Path, requests: Sequence[Request], plan: Plan, more: Mapping[str, Any]) -> None:

@@ -133,9 +133,21 @@ def test_servers_up_to_what_the_processors_allow(tmp_path: Path) -> None:
     assert found.sentence == (
         "1 server answered at most 500 requests per second, 2 servers 714/s (1.43 times) and 3 servers "
         "714/s (1.43 times): beyond 2 servers more of them bring less than 10%; a request takes 2.80 ms of "
-        "processor time over all hosts, of which the VM's 2 have enough for 714/s, and 100% of that was "
-        "reached, so they are what stops it; 13 of 13 predictions hold."
+        "processor time over all hosts, of which the VM's 2 have enough for 714/s: 100% of that was "
+        "reached with the processors 95% busy, so they are what stops it; 13 of 13 predictions hold."
     )
+
+
+@pytest.mark.parametrize(
+    ("demand", "busy", "said"),
+    [
+        (0.0028, 0.5, "busy, so something else stops it;"),
+        (0.0014, 1.0, "busy, so they are what stops it, other work of the VM's among it;"),
+    ],
+)
+def test_what_stops_more_servers_is_looked_for(tmp_path: Path, demand: float, busy: float, said: str) -> None:
+    found = outcome(tmp_path, "replicas", Servers(), cpu=500 * 8 * demand, busy=busy)
+    assert said in found.sentence
 
 
 def test_servers_that_do_more_than_they_can_are_found(tmp_path: Path) -> None:
