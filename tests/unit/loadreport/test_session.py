@@ -142,7 +142,16 @@ def test_options_are_told_to_master_and_workers(
     plan = Plan(
         "browse", "ramp", rate=50, workers=3, via="app1", keep_alive=False, think_time=0.5, arrivals="even"
     )
+    past_the_edge: list[Plan] = []
+
+    @contextmanager
+    def opened(_: Settings, asked: Plan, __: Say) -> Iterator[None]:
+        past_the_edge.append(asked)
+        yield
+
+    monkeypatch.setattr("lab.load.direct.opened", opened)
     run(machine, plan)
+    assert past_the_edge == [plan]
     same = "--locustfile browse.py,shapes/ramp.py --via app1 --keep-alive off --think-time 0.5"
     same += " --rate 50 --arrivals even"
     there = "--worker --master-host 10.10.20.20 --master-port 5560"
