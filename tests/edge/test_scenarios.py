@@ -33,7 +33,6 @@ UNTIL = Path(__file__).with_name("until.py")
 TICKET = "/api/tickets/[0-9]+/"
 COUNT = "SELECT count(*) FROM ticketing_ticket"
 
-
 Line = dict[str, Any]  # of Nginx's access log
 
 
@@ -60,14 +59,15 @@ class Running:
 
     site: Site
     name: str  # of the host, by which runs at the same time are told apart
-    known: int  # lines of Nginx's that were there before
+    known: int  # lines of Nginx's log that were there before
     enough: Path  # the file that ends it
     process: subprocess.Popen[str]
     finish: Callable[[], Finished]
 
     def lines(self) -> list[Line]:
         """What Nginx has logged of its requests by now."""
-        return [line for line in nginx_lines(self.site)[self.known :] if line["host"] == self.name]
+        own = (json.loads(line) for line in log_lines(self.site)[self.known :] if line.startswith("{"))
+        return [line for line in own if line["host"] == self.name]
 
     def end(self, when: Callable[[list[Line]], bool]) -> Run:
         """End it when enough is in Nginx's log, or when its time is up; it must have passed."""
@@ -98,7 +98,7 @@ def start(own: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start
     settings = {"LAB_USERS_FILE": str(own.directory / "users.json")}
 
     def begin(files: str, users: int, pause: str = "", name: str = "127.0.0.1", time: str = "60s") -> Running:
-        known, enough = len(nginx_lines(own)), directory / f"enough-{uuid4()}"
+        known, enough = len(log_lines(own)), directory / f"enough-{uuid4()}"
         finish = locust.start(
             *("--headless", "-f", f"{files},{UNTIL}", "-u", str(users), "-r", "100", "-t", time),
             *("--host", f"http://{name}:{own.port}", "--think-time", pause),
@@ -128,10 +128,9 @@ def slow(slow_begun: Running) -> Run:
     return slow_begun.end(when=lambda _: False)
 
 
-def nginx_lines(site: Site) -> list[Line]:
-    """The whole lines of Nginx's access log."""
-    whole = site.log.read_text().rpartition("\n")[0]
-    return [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
+def log_lines(site: Site) -> list[str]:
+    """The whole lines of Nginx's log: its messages, and requests as JSON."""
+    return site.log.read_text().rpartition("\n")[0].splitlines()
 
 
 def asked(lines: list[Line], method: str, uri: str, *statuses: int) -> list[Line]:
@@ -202,7 +201,7 @@ def test_browse_mostly_reads(start: Start) -> None:
     counts = start("browse.py", 2, "0.05").end(have(5, "GET", TICKET)).counts()
     assert counts["POST /api/token/"] == 2
     reads = sum(count for name, count in counts.items() if name.startswith("GET"))
-    assert reads > 4 * counts.get("POST /api/tickets/", 0)
+    assert reads > 2 * counts.get("POST /api/tickets/", 0)
     assert counts["GET /api/tickets/[id]/"] > 0
 
 
@@ -226,9 +225,9 @@ def test_nginx_keeps_slow_clients_from_the_app(slow: Run) -> None:
     sent = [line for line in asked(slow.lines, "POST", "/api/tickets/") if line["request_time"] > 1]
     assert len(sent) >= SLOW_USERS
     shares = [float(line["upstream_response_time"]) / line["request_time"] for line in sent]
-    assert median(shares) < 0.1, "Nginx should have had the whole body before it asked the app"
-    for name in ("/api/tickets/ sent slowly → 429", "/api/schema/ read slowly"):
-        assert slow.median("/healthz") < slow.median(name) / 10
+    assert median(shares) < 0.25, "Nginx should have had the whole body before it asked the app"
+    took = 1000 * median(line["request_time"] for line in sent)
+    assert slow.median("/healthz") < min(took, slow.median("/api/schema/ read slowly")) / 10
 
 
 def test_pages_show_what_a_page_number_costs(own: Site, start: Start) -> None:
@@ -241,6 +240,7 @@ def test_pages_show_what_a_page_number_costs(own: Site, start: Start) -> None:
     )
     assert run.median("/api/tickets/?page=last") > 1.5 * run.median("/api/tickets/?cursor")
     walked = [line["uri"] for line in asked(run.lines, "GET", r"/api/tickets/\?cursor=.+")]
+    assert len(set(walked)) > 1
     assert len(walked) <= users * len(set(walked)), "somebody read a page twice"
 
 
