@@ -10,12 +10,19 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
 from tests.unit.load.conftest import LOCUSTFILES, USERS, Locust
 from tests.unit.load.stub import Stub
 from tests.unit.load.test_runs import free_port, wait_for
+
+
+def is_user_class(part: ast.stmt) -> TypeGuard[ast.ClassDef]:
+    """Whether this is a class with a task."""
+    return isinstance(part, ast.ClassDef) and "@task" in ast.unparse(part)
+
 
 FILES = sorted(LOCUSTFILES.glob("*.py"))
 ALL = ",".join(file.name for file in FILES)
@@ -33,10 +40,9 @@ EXERCISES = {
     11: "measuring honestly",
     12: "security audit",
 }
-CLASSES = [
-    *("Abuse", "Browse", "Health", "Helpdesk", "KeptConnections", "NewConnections", "Pages", "ReportStorm"),
-    *("SlowReader", "SlowSender", "Slowloris", "Uploads"),
-]
+CLASSES = sorted(
+    part.name for file in FILES for part in ast.parse(file.read_text()).body if is_user_class(part)
+)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
