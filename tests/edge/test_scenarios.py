@@ -205,6 +205,14 @@ def test_browse_mostly_reads(start: Start) -> None:
     assert counts["GET /api/tickets/[id]/"] > 0
 
 
+def test_long_pages_are_long_and_visitors_have_no_name(start: Start) -> None:
+    run = start("anonymous.py,long_pages.py", 2, "0.1").end(have(3, "GET", r"/api/tickets/\?page_size=200"))
+    assert run.counts()["POST /api/token/"] == 1  # the agent alone
+    assert run.counts()["GET /api/departments/"] > 0
+    long = asked(run.lines, "GET", r"/api/tickets/\?page_size=200")
+    assert all(line["bytes_out"] > 50_000 for line in long)
+
+
 def test_the_example_in_the_docs_works(start: Start, tmp_path: Path) -> None:
     (example,) = re.findall(r"```python\n(.*?)```", (paths.ROOT / "docs/scenarios.md").read_text(), re.DOTALL)
     assert len([line for line in example.splitlines() if line]) <= 10
