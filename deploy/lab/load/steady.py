@@ -57,7 +57,8 @@ def window(rows: Records) -> Window:
     if level is None:
         return Window(0.0, length, "the whole run, since it was never steady")
     begin, end = level
-    why = f"the part from {begin:.0f} s to {end:.0f} s: before it users still came (warm-up), after it left"
+    part = f"the part from {begin:.0f} s to {end:.0f} s"
+    why = f"{part}: before it users still came (warm-up), after it they left"
     return Window(begin, end, why)
 
 
