@@ -70,15 +70,15 @@ def _charts(rows: Records) -> dict[str, Markup]:
 
 def _conditions(rows: Records, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Term and value of each condition that is known."""
-    there, options = found["conditions"], rows.run.get("options") or {}
+    there, plan = found["conditions"], found["plan"]
     yield "began", time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(rows.run["began"]))
-    yield "load", _load(found["plan"], rows.run)
+    yield "load", _load(plan, rows.run)
     if link := there.get("link"):
         yield "clients' link", f"{link['words']} (engine {link['engine']})"
         for check in link["checks"]:
             yield check["what"], f"{check['measured']} measured, {check['set']} set"
-    connections = "kept alive" if options.get("keep_alive", True) else "a new one for each request"
-    yield "connections", f"{connections}, to {options.get('via', 'edge')}"
+    connections = "kept alive" if plan["keep_alive"] else "a new one for each request"
+    yield "connections", f"{connections}, to {plan['via']}"
     yield "generators", ", ".join(_generator(worker) for worker in rows.run.get("workers") or []) or "unknown"
     if settings := there.get("settings"):
         yield (

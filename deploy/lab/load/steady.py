@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from lab.load.records import Records
 
-LEVEL_SHAPES = (None, "steady", "soak")
+LEVEL_SHAPES = ("", "steady", "soak")  # run.json has the name of the shape's class
 TOLERANCE = 0.05  # of Little's law
+CHANCE = 2.0  # standard deviations by which the halves of independent arrivals hardly ever differ
 DRIFT = 0.1  # how far the halves of a steady part may differ in rate, before that explains a difference
-FEWEST = 30  # requests under which an average tells little
+FEWEST = 100  # requests; with fewer, one more or less at the ends of the part moves the averages
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,15 @@ def window(rows: Records) -> Window:
     on purpose it is the whole run.
     """
     length = rows.run["ended"] - rows.run["began"]
-    shape = rows.run.get("shape")
+    shape = str(rows.run.get("shape") or "").lower()
     if shape not in LEVEL_SHAPES:
         return Window(0.0, length, f"the whole run, since the shape '{shape}' moves the load on purpose")
     level = _level(rows)
     if level is None:
         return Window(0.0, length, "the whole run, since it was never steady")
     begin, end = level
+    if not begin:
+        return Window(begin, end, "the whole run")
     part = f"the part from {begin:.0f} s to {end:.0f} s"
     why = f"{part}: before it users still came (warm-up), after it they left"
     return Window(begin, end, why)
@@ -101,7 +105,7 @@ def interactive(rows: Records) -> Law | None:
     rate = len(there) / (level[1] - level[0])
     users, wait = _users(rows, level), float(there.service_ms.mean()) / 1000
     given = rows.run.get("options", {}).get("think_time")
-    if not given:
+    if given in (None, ""):
         think = max(0.0, users / rate - wait)
         return Law(users, users, 0.0, None, _thinking(users, rate, wait, think))
     right = rate * (wait + float(given))
@@ -142,7 +146,7 @@ def _why_not(rows: Records, there: Records, level: tuple[float, float]) -> str:
         return f"{len(there)} requests are too few for an average"
     if looks and max(looks) - min(looks) > DRIFT * max(looks):
         return f"the part was not steady: users went from {min(looks)} to {max(looks)}"
-    if abs(early - late) > DRIFT * max(early, late):
+    if abs(early - late) > max(DRIFT * max(early, late), CHANCE * math.sqrt(len(there))):
         return f"the part was not steady: {early} requests in its first half, {late} in its second"
     if float(there.service_ms.mean()) / 1000 > TOLERANCE * (level[1] - level[0]):
         return "requests took so long that many crossed the ends of the part"

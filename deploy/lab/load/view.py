@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from lab.load.percentiles import NAN, shown
@@ -20,7 +21,7 @@ def table(summary: Mapping[str, Any]) -> Table:
     for number, name in enumerate(COLUMNS):
         found.add_column(name, justify="right" if number else "left", no_wrap=not number)
     for row in summary["by_name"]:
-        found.add_row(f"{row['method']} {row['name']}", *_cells(row))
+        found.add_row(escape(f"{row['method']} {row['name']}"), *_cells(row))
     found.add_row("all", *_cells(summary["measured"]), style="bold")
     return found
 

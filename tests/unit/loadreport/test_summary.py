@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from common.report import Outcome, reasons_to_fail
-from lab.load import shares, steady, summary
+from lab.load import shares, steady, summary, view
 from lab.load.percentiles import Percentiles, at, shown
 from lab.load.plan import Plan
 from lab.load.records import Records, read
 from tests.unit.loadreport.synthetic import Run, even
 
 PLAN = Plan("browse", seconds=20)
+
+
+def outcome(**changes: int) -> Outcome:
+    """A run to which nothing happened but these."""
+    return Outcome(**{**{field.name: 0 for field in fields(Outcome)}, **changes})  # type: ignore[arg-type]  # 0 is every no
 
 
 def summed(run: Run, folder: Path, plan: Plan = PLAN) -> dict[str, Any]:
@@ -163,14 +169,14 @@ class TestSummary:
         assert (found["failures"], found["errors"]) == (3, {"no answer: timed out": 3})
 
     def test_a_run_without_requests(self, tmp_path: Path) -> None:
-        reasons = reasons_to_fail(Outcome(0, 0, 0, saturated=False, workers_lost=0))
+        reasons = reasons_to_fail(outcome())
         found = summed(Run(np.array([]), run={"code": 1, "reasons": reasons}), tmp_path)
         assert found["measured"]["response_ms"]["p50"] is None
         assert found["verdict"]["sentence"].startswith("FAILED: no request was completed")
 
 
 class TestVerdict:
-    FAILED = reasons_to_fail(Outcome(1000, 2, 0, saturated=False, workers_lost=0))
+    FAILED = reasons_to_fail(outcome(requests=1000, failures=2))
 
     @pytest.mark.parametrize(
         ("fail_if", "reasons", "sentence"),
@@ -195,3 +201,10 @@ class TestVerdict:
         found = summed(run, tmp_path, replace(PLAN, fail_if=fail_if))
         assert found["verdict"]["sentence"] == sentence
         assert found["verdict"]["code"] == (0 if sentence.startswith("PASSED") else 1)
+
+
+def test_names_in_brackets_are_shown_in_the_terminal(tmp_path: Path) -> None:
+    console = Console(width=120)
+    with console.capture() as printed:
+        console.print(view.table(summed(Run(even(60, 20)), tmp_path)))
+    assert "GET /api/tickets/[id]/ " in printed.get()
