@@ -2,9 +2,9 @@
 
 Each user reads the list of departments without having logged in, as the form for a new ticket does.
 
-What it shows: a cache. The answer is the same for everybody, so Nginx gives it again for a second
-(MICRO_CACHE): X-Cache says HIT, X-Served-By is empty since no app server was asked, and the median is that of
-Nginx alone. However many visitors there are, the app servers get about one request a second.
+What it shows: a cache. The answer is the same for everybody, so Nginx (MICRO_CACHE) gives it again for the
+five seconds that the application allows: X-Cache says HIT, X-Served-By is empty since no app server is asked,
+and the median is Nginx's alone. However many come, the app servers get one request in five seconds.
 
 Exercises: 9 (load and queueing), 10 (load balancing and failure), 11 (measuring honestly).
 Run it with:  locust -f anonymous.py --headless -u 20 -r 10 -t 30s

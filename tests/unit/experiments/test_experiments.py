@@ -186,7 +186,7 @@ def test_a_proxy_that_opens_connections_is_found(tmp_path: Path) -> None:
 class Cache:
     """A cache whose entries last a while; 0 for one that keeps nothing."""
 
-    lifetime: float = 1.5
+    lifetime: float = 5.5
 
     def __call__(self, plan: Plan, settings: Settings, random: Random) -> list[Request]:
         assert plan.rate is not None
@@ -204,11 +204,11 @@ def test_what_the_cache_leaves_to_the_app_servers(tmp_path: Path) -> None:
     found = outcome(tmp_path, "cache", Cache())
     assert found.code is ExitCode.PASSED
     assert found.sentence == (
-        "Of 160 requests per second the cache answered 99.6% and left 0.7 per second to the app servers; the "
-        "median went from 5.0 to 1.0 ms; 8 of 8 predictions hold."
+        "Of 160 requests per second the cache answered 99.9% and left 0.20 per second to the app servers; "
+        "the median went from 5.0 to 1.0 ms; 8 of 8 predictions hold."
     )
 
 
-@pytest.mark.parametrize("lifetime", [0.0, 0.1, 20.0])
+@pytest.mark.parametrize("lifetime", [0.0, 2.0, 20.0])
 def test_a_cache_that_keeps_less_or_longer_is_found(tmp_path: Path, lifetime: float) -> None:
     assert outcome(tmp_path, "cache", Cache(lifetime)).code is ExitCode.FAILED
