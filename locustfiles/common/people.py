@@ -31,6 +31,10 @@ class SignedIn(LabUser):
         super().__init__(environment)
         self.session = Session(self.post, next(self.accounts))
 
+    def get_ready(self) -> None:
+        """Log in."""
+        self.session.headers()
+
     def tickets(self, name: str = "/api/tickets/", **query: str | int) -> Page:
         """Fetch a page of the tickets that the user sees.
 

@@ -1,7 +1,7 @@
 """One run from start to verdict: refuses what must not start, and decides the exit code.
 
 Locust decides that by failed requests alone. Here a run also fails that measured nothing, or itself.
-Exit codes: 0 passed, 1 failed, 2 refused before anything was sent.
+Exit codes: 0 passed, 1 failed, 2 refused before anything was sent, or more asked than a generator can do.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from locust.runners import MasterRunner, WorkerRunner
 from locust.stats import StatsEntry
 from locust.web import WebUI
 
-from common import options, targets
+from common import openloop, options, targets
 from common.refusal import RefusedError
 from common.report import Error, Outcome, Row, fine_bucket, reasons_to_fail, table, verdict
 
@@ -74,10 +74,13 @@ class Run:
     def on_quitting(self, environment: Environment, **_: object) -> None:
         """Say how the run went, and decide the exit code."""
         if is_judged(environment):
-            environment.process_exit_code = 1 if reasons_to_fail(self._outcome(environment)) else 0
+            unproducible = openloop.complaint(environment)
+            failed = bool(reasons_to_fail(self._outcome(environment)))
+            environment.process_exit_code = 2 if unproducible else int(failed)
             # Locust is about to print its own tables, 200 columns wide and without fractions.
             logging.getLogger("locust.stats_logger").disabled = True
-            print(*summary(environment), verdict(self._outcome(environment)), sep="\n", flush=True)
+            last_line = f"FAILED: {unproducible}" if unproducible else verdict(self._outcome(environment))
+            print(*summary(environment), last_line, sep="\n", flush=True)
 
     def _outcome(self, environment: Environment) -> Outcome:
         runner, total = environment.runner, environment.stats.total

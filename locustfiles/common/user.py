@@ -1,5 +1,6 @@
 """`LabUser`, which every scenario builds on: one request at a time, counted once, judged by its answer."""
 
+import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypedDict, TypeVar, Unpack
 
@@ -9,7 +10,7 @@ from locust.env import Environment
 from locust.exception import RescheduleTask
 from locust.user.task import LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING
 
-from common import options, run, wire
+from common import openloop, options, run, wire
 from common.answers import AnswerError, Response, decoded
 
 T = TypeVar("T")
@@ -17,6 +18,7 @@ T = TypeVar("T")
 wire.make_honest()
 options.watch(locust.events)
 run.watch(locust.events)
+openloop.watch(locust.events)
 
 
 class Options(TypedDict, total=False):
@@ -42,9 +44,8 @@ class LabUser(FastHttpUser):
     network_timeout = 10.0
     default_headers = {"Accept": "application/json"}  # noqa: RUF012 (Locust declares it for instances)
 
-    def __init__(self, environment: Environment) -> None:
-        super().__init__(environment)
-        options.set_pace(self)
+    # When the next request was to begin (time.perf_counter), if a schedule said so.
+    intended: float | None = None
 
     @classmethod
     def prepare(cls) -> None:
@@ -52,6 +53,14 @@ class LabUser(FastHttpUser):
 
         Raises RefusedError if it cannot.
         """
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        options.set_pace(self)
+        openloop.enlist(self, environment)
+
+    def get_ready(self) -> None:
+        """Do what must be done once before the first task; before the first arrival, in an open loop."""
 
     def stop(self, force: bool = False) -> bool:
         """Let the user end the request under way, then stop; at once if there is none."""
@@ -96,7 +105,9 @@ class LabUser(FastHttpUser):
         ends here, and the user pauses and goes on with the next one. An accepted refusal of the service (a
         429 that the scenario expects) is a success, in a row of its own: `name → 429`.
         """
+        late = self._lateness()
         with self.client.request(method, path, name=name, catch_response=True, **options) as response:
+            response.request_meta["response_time"] += late
             try:
                 judged = judge(response)
             except AnswerError as error:
@@ -109,6 +120,11 @@ class LabUser(FastHttpUser):
                 response.success()
                 return judged
         raise RescheduleTask
+
+    def _lateness(self) -> float:
+        """Return the milliseconds since the intended start; 0 if the next request has none."""
+        intended, self.intended = self.intended, None
+        return 0.0 if intended is None else (time.perf_counter() - intended) * 1000
 
     def post(self, path: str, body: Mapping[str, str], read: Callable[[Any], T]) -> T:
         """Post JSON to a path that is its own name in the statistics."""

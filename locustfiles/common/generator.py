@@ -1,0 +1,96 @@
+"""One generating process's side of an open loop: its users get ready, then take its part of the arrivals."""
+
+import time
+from typing import Any, Protocol
+
+import gevent  # type: ignore[import-untyped]
+from locust.env import Environment
+
+from common.arrivals import Load, Part, schedule
+from common.figures import Figures
+from common.pool import Arriving, Pool
+
+READY = "open loop: my users are ready"  # the message to whoever deals the arrivals
+LOOK_SECONDS = 0.05  # how often it looks whether they are
+
+
+class NotStartedError(Exception):
+    """An arrival that no user had taken when the run ended."""
+
+
+class Worker(Arriving, Protocol):
+    """As much of a LabUser as is used here."""
+
+    wait_time: Any
+
+    def get_ready(self) -> None: ...  # noqa: D102
+
+
+def no_pause() -> float:
+    """Return what a user thinks before being free again: nothing, since the schedule has all the pauses."""
+    return 0.0
+
+
+class Generator:
+    """The users of this process in one run, and what comes of the arrivals dealt to them."""
+
+    def __init__(self, environment: Environment) -> None:
+        assert environment.runner is not None  # noqa: S101 (there is a run)
+        self._runner = environment.runner
+        self._request = environment.events.request
+        self._pool = Pool()
+        self._began: float | None = None
+        self._unstarted = 0
+        self._announcer: gevent.Greenlet | None = None
+
+    def enlist(self, user: Worker) -> None:
+        """Have a new user get ready, and from then on take one arrival after the other."""
+
+        def first(_user: Worker) -> None:
+            user.tasks = [self._pool.take_one]
+            user.get_ready()
+
+        user.tasks = [first]
+        user.wait_time = no_pause
+
+    def announce(self) -> None:
+        """Tell the dealer, once, when all users wait for arrivals."""
+        self._announcer = self._announcer or gevent.spawn(self._announce)
+
+    def _announce(self) -> None:
+        while self._pool.idle < self._runner.user_count:
+            gevent.sleep(LOOK_SECONDS)
+        self._runner.send_message(READY, {"users": self._runner.user_count})
+
+    def follow(self, part: dict[str, Any]) -> None:
+        """Take a part of the arrivals, in place of the one before, from now on."""
+        now = time.perf_counter()
+        self._began = self._began or now - part["elapsed"]
+        after = max(part["elapsed"], now - self._began)
+        load = Load(part["rate"], part["seconds"], part["levels"])
+        share = Part(part["index"], part["of"])
+        self._pool.follow(schedule(part["kind"], load, share, part["seed"], after), self._began)
+
+    def end(self) -> None:
+        """Let no more arrivals come due, and count those that no user has taken as failures.
+
+        Their time is how long they have waited: it would have been more.
+        """
+        if self._announcer:
+            self._announcer.kill()
+        for intended in self._pool.give_up():
+            self._unstarted += 1
+            self._request.fire(  # type: ignore[no-untyped-call]
+                request_type="",
+                name="not started",
+                response_time=(time.perf_counter() - intended) * 1000,
+                response_length=0,
+                response=None,
+                context={},
+                exception=NotStartedError("all users were busy until the end of the run"),
+            )
+
+    def figures(self) -> Figures:
+        """Return what it has done so far."""
+        pool = self._pool
+        return Figures(pool.started, self._unstarted, pool.exhausted, pool.effort, pool.lags.copy())
