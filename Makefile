@@ -194,6 +194,10 @@ schema: ## write docs/openapi.yaml anew from the code
 	@$(BOOTSTRAP) python app lab dev
 	@PYTHONPATH=.:app .venv/bin/python -m django spectacular --settings tests.settings --validate --fail-on-warn --file docs/openapi.yaml
 
+shapes: ## draw docs/shapes anew from the load's own functions
+	@$(BOOTSTRAP) python lab
+	@PYTHONPATH=locustfiles .venv/bin/python -m common.pictures docs/shapes
+
 test-vm: ## the kernel's link engine, on Debian's kernel under qemu (apart from make test)
 	@$(BOOTSTRAP) python lab dev
 	@$(BOOTSTRAP) packages mmdebstrap cpio qemu-system-x86

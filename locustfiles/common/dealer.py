@@ -82,9 +82,10 @@ class Dealer:
         return {worker.id for worker in self._runner.clients.values() if worker.state in at_work}
 
     def _deal(self, sharing: list[str]) -> None:
+        elapsed = self.seconds if self._sharing else 0.0
         self._sharing = sharing
         for index, generator in enumerate(sharing):
-            part = {**self._load(), "index": index, "of": len(sharing), "elapsed": self.seconds}
+            part = {**self._load(), "index": index, "of": len(sharing), "elapsed": elapsed}
             self._runner.send_message(PART, part, client_id=generator)
 
     def _begin(self) -> None:

@@ -2,14 +2,14 @@
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-# A run asked for a rate that the generators cannot produce if they started fewer than this share of the
-# arrivals although they did all they could, …
+# A run asked for a rate that the generators cannot produce if one of them did all it could (the share of its
+# time, see Effort), and yet fewer than this share of the arrivals were started, or one in a hundred began
+# this many milliseconds late although a user was free.
+ALL_IT_COULD = 0.9
 ENOUGH_STARTED = 0.95
-ALL_THEY_COULD = 0.9  # of their time, see Effort
-# … or if one in a hundred began this many milliseconds late although a user was free.
 LATE_MS = 50.0
 
 
@@ -41,9 +41,13 @@ class Figures:
         """Return the milliseconds that this share of the arrivals began late at most; None without any."""
         return quantile(self.lags, share)
 
+    def report(self) -> dict[str, Any]:
+        """Return them as a worker sends them."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
     @classmethod
     def read(cls, report: dict[str, Any]) -> "Figures":
-        """Read what a worker sent: the fields by name."""
+        """Read what a worker sent, whose counters come as dictionaries."""
         return cls(**{**report, "lags": Counter(report["lags"])})
 
     def outcome(self) -> dict[str, Any]:
@@ -74,13 +78,13 @@ def shortfall(figures: Figures, seconds: float, generators: int) -> str | None:
     `seconds` is how long they had for it.
     """
     late = figures.lag(0.99) or 0.0
-    short = figures.started < ENOUGH_STARTED * figures.planned and figures.effort > ALL_THEY_COULD
-    if not short and late <= LATE_MS:
+    enough = figures.started >= ENOUGH_STARTED * figures.planned and late <= LATE_MS
+    if enough or figures.effort <= ALL_IT_COULD:
         return None
-    enough = max(generators + 1, math.ceil(generators * figures.planned / max(1, figures.started)))
+    workers = max(generators + 1, math.ceil(generators * figures.planned / max(1, figures.started)))
     asked, produced = figures.planned / seconds, figures.started / seconds
     return (
         f"asked for {asked:.0f}/s, the generators produced {produced:.0f}/s, and one in a hundred began "
         f"more than {late:.0f} ms late, so the times are their own and not the network's; "
-        f"use more workers: WORKERS={enough}"
+        f"use more workers: WORKERS={workers}"
     )

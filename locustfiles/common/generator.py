@@ -64,9 +64,11 @@ class Generator:
 
     def follow(self, part: dict[str, Any]) -> None:
         """Take a part of the arrivals, in place of the one before, from now on."""
-        now = time.perf_counter()
-        self._began = self._began or now - part["elapsed"]
-        after = max(part["elapsed"], now - self._began)
+        after = part["elapsed"]
+        if self._began is None:
+            self._began = time.perf_counter() - after
+        else:
+            after = time.perf_counter() - self._began
         load = Load(part["rate"], part["seconds"], part["levels"])
         share = Part(part["index"], part["of"])
         self._pool.follow(schedule(part["kind"], load, share, part["seed"], after), self._began)

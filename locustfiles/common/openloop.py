@@ -7,7 +7,6 @@ queue in front of it (coordinated omission; G. Tene, How NOT to Measure Latency)
 the end of the run counts as a failure. Without --rate nothing of this is at work.
 """
 
-import dataclasses
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -78,7 +77,7 @@ class OpenLoop:
 
     def _on_report_to_master(self, data: dict[str, Any], **_: object) -> None:
         if self.generator:
-            data[REPORT] = dataclasses.asdict(self.generator.figures())
+            data[REPORT] = self.generator.figures().report()
 
     def _on_worker_report(self, client_id: str, data: dict[str, Any], **_: object) -> None:
         if report := data.get(REPORT):

@@ -2,66 +2,67 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+# Told to be JSON in UTF-8, since Locust would otherwise guess the encoding, which takes it milliseconds.
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
 
-class Single(ThreadingHTTPServer):
-    """First come, first served. It keeps its own time, so that late wake-ups do not add up."""
+class Single:
+    """First come, first served. It keeps its own time, so that late wake-ups do not add up.
 
-    daemon_threads = True
-    request_queue_size = 256
+    All in one thread, so that its clients have the processor.
+    """
 
     def __init__(self, service: float, stall_at: int = -1, stall: float = 0.0) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
         self.service = service  # seconds
         self.stall_at = stall_at  # the number, from 0, of the request that takes `stall` seconds longer
         self.stall = stall
-        self.served = 0
+        self.came: list[float] = []  # when each request came, in seconds of the loop's clock
+        self.url = ""
+        self.loop = asyncio.new_event_loop()
         self._free_at = 0.0
-        self._lock = threading.Lock()
 
     @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+    def served(self) -> int:
+        return len(self.came)
 
-    def serve(self) -> None:
-        """Wait for the turn and the service of one request."""
-        with self._lock:
-            takes = service_time(self.served, self.service, self.stall_at, self.stall)
-            self._free_at = until = max(self._free_at, time.monotonic()) + takes
-            self.served += 1
-        time.sleep(max(0.0, until - time.monotonic()))
-
-
-def service_time(number: int, service: float, stall_at: int, stall: float) -> float:
-    return service + stall if number == stall_at else service
+    def done_at(self) -> float:
+        """Take a request that has come now; return when it is served."""
+        extra = self.stall if self.served == self.stall_at else 0.0
+        self.came.append(self.loop.time())
+        self._free_at = max(self._free_at, self.came[-1]) + self.service + extra
+        return self._free_at
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: Single
+class Connection(asyncio.Protocol):
+    def __init__(self, server: Single) -> None:
+        self._server = server
 
-    def do_GET(self) -> None:
-        self.server.serve()
-        # In one piece: two would be two segments, the second delayed by Nagle's algorithm.
-        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
 
-    def log_message(self, *_: object) -> None:
-        """Keep the tests' output clean."""
+    def data_received(self, data: bytes) -> None:
+        assert data.endswith(b"\r\n\r\n")  # a GET on loopback comes in one piece
+        self._server.loop.call_at(self._server.done_at(), self._transport.write, ANSWER)
 
 
 @contextmanager
 def serving(server: Single) -> Iterator[Single]:
     """Serve until the end of the block."""
-    with server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    loop = server.loop
+    listener = loop.run_until_complete(loop.create_server(lambda: Connection(server), "127.0.0.1", 0))
+    server.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield server
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        listener.close()
+        loop.close()
