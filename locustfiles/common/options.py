@@ -1,7 +1,7 @@
 """What a run may choose beyond Locust's own options, on the command line and in the web UI.
 
 Here they are declared and checked. `--think-time` is applied here too; the others by whoever makes the
-connections (common/wire.py) or the arrivals (common/openloop.py), from `environment.parsed_options`.
+connections (common/wire.py) or the arrivals (common/openloop), from `environment.parsed_options`.
 """
 
 from __future__ import annotations

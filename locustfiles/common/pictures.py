@@ -14,8 +14,8 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from common.arrivals import CELLS, Load, even, sampled
 from common.levels import LEVELS, steady
+from common.openloop.arrivals import CELLS, Load, even, sampled
 
 # The same bytes each time: no random ids, no date, no version, and text that stays text.
 SETTINGS: dict[Any, Any] = {"svg.hashsalt": "ticketlab", "svg.fonttype": "none", "font.size": 9}

@@ -19,7 +19,8 @@ from locust.runners import MasterRunner, WorkerRunner
 from locust.stats import StatsEntry
 from locust.web import WebUI
 
-from common import openloop, options, targets
+from common import options, targets
+from common.openloop import loop
 from common.refusal import RefusedError
 from common.report import Error, Outcome, Row, fine_bucket, reasons_to_fail, table, verdict
 
@@ -74,7 +75,7 @@ class Run:
     def on_quitting(self, environment: Environment, **_: object) -> None:
         """Say how the run went, and decide the exit code."""
         if is_judged(environment):
-            unproducible = openloop.complaint(environment)
+            unproducible = loop.complaint(environment)
             failed = bool(reasons_to_fail(self._outcome(environment)))
             environment.process_exit_code = 2 if unproducible else int(failed)
             # Locust is about to print its own tables, 200 columns wide and without fractions.

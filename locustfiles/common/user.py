@@ -10,15 +10,16 @@ from locust.env import Environment
 from locust.exception import RescheduleTask
 from locust.user.task import LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING
 
-from common import openloop, options, run, wire
+from common import options, run, wire
 from common.answers import AnswerError, Response, decoded
+from common.openloop import loop
 
 T = TypeVar("T")
 
 wire.make_honest()
 options.watch(locust.events)
 run.watch(locust.events)
-openloop.watch(locust.events)
+loop.watch(locust.events)
 
 
 class Options(TypedDict, total=False):
@@ -57,7 +58,7 @@ class LabUser(FastHttpUser):
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         options.set_pace(self)
-        openloop.enlist(self, environment)
+        loop.enlist(self, environment)
 
     def get_ready(self) -> None:
         """Do what must be done once before the first task; before the first arrival, in an open loop."""

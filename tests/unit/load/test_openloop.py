@@ -19,8 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common import levels
-from common.arrivals import WHOLE, Load, Part, even, poisson, sampled, schedule
-from common.figures import Figures, quantile, shortfall
+from common.openloop.arrivals import WHOLE, Load, Part, even, poisson, sampled, schedule
+from common.openloop.figures import Figures, quantile, shortfall
 from common.pictures import fifo, services
 from tests.unit.load.conftest import SCENARIOS, Finished, Locust
 from tests.unit.load.single import Single, serving

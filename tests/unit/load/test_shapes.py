@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from common import levels, pictures
-from common.arrivals import Load, even, sampled
+from common.openloop.arrivals import Load, even, sampled
 from tests.unit.load.conftest import LOCUSTFILES, SCENARIOS, Locust
 from tests.unit.load.single import Single, serving
 

@@ -6,7 +6,7 @@ import os
 from locust import constant_pacing, events, task
 from locust.env import Environment
 
-from common import openloop
+from common.openloop import loop
 from common.user import LabUser
 
 
@@ -19,7 +19,7 @@ class Simple(LabUser):
 
 
 def tell(environment: Environment, **_: object) -> None:
-    print("outcome:", json.dumps(openloop.outcome(environment)))
+    print("outcome:", json.dumps(loop.outcome(environment)))
 
 
 events.quitting.add_listener(tell)  # type: ignore[no-untyped-call]

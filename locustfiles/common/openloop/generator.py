@@ -6,9 +6,9 @@ from typing import Any, Protocol
 import gevent  # type: ignore[import-untyped]
 from locust.env import Environment
 
-from common.arrivals import Load, Part, schedule
-from common.figures import Figures
-from common.pool import Arriving, Pool
+from common.openloop.arrivals import Load, Part, schedule
+from common.openloop.figures import Figures
+from common.openloop.pool import Arriving, Pool
 
 READY = "open loop: my users are ready"  # the message to whoever deals the arrivals
 LOOK_SECONDS = 0.05  # how often it looks whether they are

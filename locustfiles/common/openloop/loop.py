@@ -1,11 +1,4 @@
-"""Open loop: requests begin by a schedule, whether or not the last one came back.
-
-With --rate, the simulated users are those who take the arrivals: one who is free takes the next and does one
-task for it. Before the first arrival all of them get ready (log in). If none is free the arrival waits, and
-its response time counts from its intended start all the same, so that a server that stalls cannot hide the
-queue in front of it (coordinated omission; G. Tene, How NOT to Measure Latency). What no user has taken by
-the end of the run counts as a failure. Without --rate nothing of this is at work.
-"""
+"""What a process does in an open loop: deal arrivals, take them, both, or neither."""
 
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -15,9 +8,9 @@ from locust.event import Events
 from locust.rpc import Message
 from locust.runners import MasterRunner, Runner, WorkerRunner
 
-from common.dealer import PART, Dealer
-from common.figures import Figures, shortfall
-from common.generator import READY, Generator, Worker
+from common.openloop.dealer import PART, Dealer
+from common.openloop.figures import Figures, shortfall
+from common.openloop.generator import READY, Generator, Worker
 
 REPORT = "open_loop"  # where a worker's figures are in its report to the master
 

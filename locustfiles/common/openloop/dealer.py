@@ -9,7 +9,7 @@ import gevent  # type: ignore[import-untyped]
 from locust.env import Environment
 from locust.runners import STATE_RUNNING, STATE_SPAWNING, MasterRunner
 
-from common.arrivals import sampled
+from common.openloop.arrivals import sampled
 from common.shape import LabShape
 
 SEED = "LAB_SEED"  # the same text gives the same arrivals

@@ -10,7 +10,7 @@ import gevent  # type: ignore[import-untyped]
 from gevent.queue import SimpleQueue  # type: ignore[import-untyped]
 from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_WAITING
 
-from common.effort import Effort
+from common.openloop.effort import Effort
 from common.report import fine_bucket
 
 # An arrival that has waited this many seconds for a user to come free has found all of them busy; less is
