@@ -62,29 +62,40 @@ class Outcome:
     requests: int
     failures: int
     exceptions: int  # raised by the scenario itself
-    saturated: bool  # a load generator had no processor time to spare
-    workers_lost: int
+    unproducible: str = ""  # that the rate asked for is more than the generators can do, as a sentence
+    strain: str = ""  # what kept a load generator from being on time, as the end of a sentence
+    workers_lost: int = 0
+    unwritten: str = ""  # what became of the run's files, if they could not be written
 
 
 def reasons_to_fail(outcome: Outcome) -> list[str]:
     """Return what speaks against the run; nothing if it passed."""
-    reasons = []
+    reasons = [outcome.unproducible] if outcome.unproducible else []
     if not outcome.requests:
         reasons.append("no request was completed, so nothing was measured")
     if outcome.failures:
         reasons.append(f"{outcome.failures} of {outcome.requests} requests failed")
     if outcome.exceptions:
         reasons.append(f"exceptions raised by the scenario itself: {outcome.exceptions} (see the log above)")
-    if outcome.saturated:
+    if outcome.strain and not outcome.unproducible:
         reasons.append(
-            "a load generator used more than 90 % of its processor core, so the times are its own and not "
-            "the network's (use fewer users or more workers)"
+            f"a load generator {outcome.strain}, so the times are its own and not the network's "
+            f"(use fewer users, more workers, or a machine with less to do)"
         )
     if outcome.workers_lost:
         reasons.append(
             f"workers lost during the run: {outcome.workers_lost} (and with them their last figures)"
         )
+    if outcome.unwritten:
+        reasons.append(outcome.unwritten)
     return reasons
+
+
+def exit_code(outcome: Outcome) -> int:
+    """Return 0 if the run passed, 1 if it failed, 2 if it asked more than its generators can do."""
+    if outcome.unproducible:
+        return 2
+    return 1 if reasons_to_fail(outcome) else 0
 
 
 def verdict(outcome: Outcome) -> str:

@@ -1,25 +1,28 @@
 """`LabUser`, which every scenario builds on: one request at a time, counted once, judged by its answer."""
 
-import time
 from collections.abc import Callable, Collection, Mapping
+from time import perf_counter
 from typing import Any, TypedDict, TypeVar, Unpack
 
 import locust
 from locust import FastHttpUser
+from locust.contrib.fasthttp import ResponseContextManager
 from locust.env import Environment
 from locust.exception import RescheduleTask
 from locust.user.task import LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING
 
-from common import options, run, wire
+from common import options, run, way, wire
 from common.answers import AnswerError, Response, decoded
 from common.openloop import loop
+from common.phases import Phases
 
 T = TypeVar("T")
 
 wire.make_honest()
 options.watch(locust.events)
-run.watch(locust.events)
+this_run = run.watch(locust.events)
 loop.watch(locust.events)
+ways = way.Ways()
 
 
 class Options(TypedDict, total=False):
@@ -48,6 +51,25 @@ class LabUser(FastHttpUser):
     # When the next request was to begin (time.perf_counter), if a schedule said so.
     intended: float | None = None
 
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        # Entered for each request; by a scenario too, for what it sends on connections of its own.
+        self.gauge = this_run.generator.gauge
+        self.phases = Phases()
+        self._context = {"scenario": type(self).__name__, "phases": self.phases}
+        self._take_way(environment)
+        options.set_pace(self)
+        loop.enlist(self, environment)
+
+    def _take_way(self, environment: Environment) -> None:
+        agent = self.client.client
+        # The API knows no cookies, and looking for them costs more than recording a request.
+        agent.cookiejar = None
+        own_way = ways.next(vars(environment.parsed_options), self.host or "", environment.runner)
+        agent.clientpool = wire.HonestClients(self.phases, own_way, **agent.clientpool.client_args)
+        if not own_way.keeps_alive:
+            agent.default_headers["Connection"] = "close"
+
     @classmethod
     def prepare(cls) -> None:
         """Check that the scenario can run, once in each process, before anything is sent.
@@ -55,10 +77,9 @@ class LabUser(FastHttpUser):
         Raises RefusedError if it cannot.
         """
 
-    def __init__(self, environment: Environment) -> None:
-        super().__init__(environment)
-        options.set_pace(self)
-        loop.enlist(self, environment)
+    def context(self) -> dict[str, Any]:
+        """Return what the record of a request needs beside Locust's own figures."""
+        return self._context
 
     def get_ready(self) -> None:
         """Do what must be done once before the first task; before the first arrival, in an open loop."""
@@ -106,9 +127,7 @@ class LabUser(FastHttpUser):
         ends here, and the user pauses and goes on with the next one. An accepted refusal of the service (a
         429 that the scenario expects) is a success, in a row of its own: `name → 429`.
         """
-        late = self._lateness()
-        with self.client.request(method, path, name=name, catch_response=True, **options) as response:
-            response.request_meta["response_time"] += late
+        with self._answer(method, path, name=name, **options) as response:
             try:
                 judged = judge(response)
             except AnswerError as error:
@@ -122,11 +141,17 @@ class LabUser(FastHttpUser):
                 return judged
         raise RescheduleTask
 
-    def _lateness(self) -> float:
-        """Return the milliseconds since the intended start; 0 if the next request has none."""
-        intended, self.intended = self.intended, None
-        return 0.0 if intended is None else (time.perf_counter() - intended) * 1000
-
     def post(self, path: str, body: Mapping[str, str], read: Callable[[Any], T]) -> T:
         """Post JSON to a path that is its own name in the statistics."""
         return self.call("POST", path, name=path, read=read, json=body)
+
+    def _answer(self, method: str, path: str, **options: Any) -> ResponseContextManager:  # noqa: ANN401 - passed on
+        intended, self.intended = self.intended, None
+        begun = perf_counter()
+        with self.gauge:
+            response = self.client.request(method, path, catch_response=True, **options)
+        if intended is not None:
+            # A wait before the request is the user's wait too: it counts from when it should have begun.
+            self.phases.late_ms = (begun - intended) * 1000
+            response.request_meta["response_time"] += self.phases.late_ms
+        return response

@@ -1,4 +1,4 @@
-"""What FastHttpUser puts on the wire, made honest: one request sent for each one counted.
+"""What FastHttpUser puts on the wire, made honest: one request sent for each one counted, its phases timed.
 
 As it comes (Locust 2.47, geventhttpclient 2.6) it has three habits that falsify a measurement:
 
@@ -10,27 +10,53 @@ As it comes (Locust 2.47, geventhttpclient 2.6) it has three habits that falsify
 
 import select
 import socket
+from time import perf_counter
 from typing import Any
 
 import geventhttpclient.client
 from gevent import monkey  # type: ignore[import-untyped]
+from geventhttpclient.client import HTTPClient, HTTPClientPool
 from geventhttpclient.connectionpool import ConnectionPool, SSLConnectionPool
+from geventhttpclient.response import HTTPSocketPoolResponse
+from geventhttpclient.url import URL
 
 from common import targets
+from common.phases import Phases
 from common.refusal import RefusedError
+from common.way import Way
 
 # Locust replaces select.poll by gevent's, which goes through the event loop. A poll that never waits
 # needs no event loop.
 poll = monkey.get_original("select", "poll")
+# Linux: choose the port of a bound socket when it connects, so that one port can serve for several servers.
+IP_BIND_ADDRESS_NO_PORT = 24
 
 
 class HonestPool(ConnectionPool):
     """A user's connections to one host, which must be one of the lab's."""
 
+    phases: Phases  # of the request under way
+    way: Way = Way()
+
+    def get_socket(self) -> socket.socket:
+        """Return a connection, kept alive or new, to which the request is then written at once."""
+        phases = self.phases
+        phases.restart()
+        sock: socket.socket = super().get_socket()
+        phases.written_at = perf_counter()
+        return sock
+
+    def return_socket(self, sock: socket.socket) -> None:
+        """Take a connection back after an answer, for the next request."""
+        if self.way.keeps_alive:
+            super().return_socket(sock)
+        else:  # the server was asked to close it, but need not have said that it will
+            self.release_socket(sock)
+
     def _create_socket(self) -> socket.socket:
         # Checked for --host already; but redirects, and absolute URLs in a scenario, only come past here.
         try:
-            targets.check_host(self._connection_host)
+            targets.check_host(self._request_host)
         except RefusedError as refused:
             raise PermissionError(str(refused)) from None  # an OSError, which Locust counts as a failure
         sock: socket.socket = super()._create_socket()
@@ -39,7 +65,17 @@ class HonestPool(ConnectionPool):
     def _create_tcp_socket(self, family: int, socktype: int, protocol: int) -> socket.socket:
         sock: socket.socket = super()._create_tcp_socket(family, socktype, protocol)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.way.source and family == socket.AF_INET:
+            sock.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
+            sock.bind((self.way.source, 0))
         return sock
+
+    def _connect_socket(self, sock: socket.socket, address: Any) -> socket.socket:  # noqa: ANN401 - as in the base class
+        begun = perf_counter()
+        connected: socket.socket = super()._connect_socket(sock, address)
+        self.phases.connect_ms = (perf_counter() - begun) * 1000
+        self.phases.source = connected.getsockname()[0]
+        return connected
 
     def _is_socket_alive(self, sock: socket.socket | None) -> bool:
         # An idle connection has nothing to read; if it has, the server closed it or broke the protocol.
@@ -50,8 +86,55 @@ class HonestPool(ConnectionPool):
         return not poller.poll(0)
 
 
-class HonestSSLPool(HonestPool, SSLConnectionPool):
+class HonestSSLPool(SSLConnectionPool, HonestPool):
     """The same over TLS."""
+
+    def _connect_socket(self, sock: socket.socket, address: Any) -> socket.socket:  # noqa: ANN401 - as in the base class
+        begun = perf_counter()
+        connected: socket.socket = super()._connect_socket(sock, address)  # TCP as above, and then TLS
+        both = (perf_counter() - begun) * 1000
+        self.phases.tls_ms = both - (self.phases.connect_ms or 0.0)
+        return connected
+
+
+class HonestClient(HTTPClient):
+    """A user's client for one host, which notes when an answer's headers are complete."""
+
+    _connection_pool: HonestPool
+
+    def go(self, phases: Phases, way: Way) -> None:
+        """Have requests go the given way, and tell their phases."""
+        pool = self._connection_pool
+        pool.phases, pool.way = phases, way
+        if way.via:
+            pool._connection_host, pool._connection_port = way.via
+
+    def request(self, *arguments: Any, **options: Any) -> HTTPSocketPoolResponse:  # noqa: ANN401 - passed on
+        """Send a request and read the headers of its answer; the body is read later."""
+        response = super().request(*arguments, **options)
+        self._connection_pool.phases.headers_at = perf_counter()
+        return response
+
+
+class HonestClients(HTTPClientPool):
+    """All the clients of one user, who goes the given way; `options` are those of `HTTPClient`."""
+
+    def __init__(self, phases: Phases, way: Way, **options: Any) -> None:  # noqa: ANN401 - passed on
+        super().__init__(**options)
+        self._phases = phases
+        self._way = way
+
+    def get_client(self, url: str | URL) -> HTTPClient:
+        """Return the client for the URL's host."""
+        parsed = url if isinstance(url, URL) else URL(url)
+        return self.clients.get((parsed.host, parsed.port)) or self._new_client(parsed)
+
+    def _new_client(self, url: URL) -> HTTPClient:
+        client = HonestClient.from_url(url, **self.client_args)
+        assert isinstance(client, HonestClient)  # noqa: S101 (it is declared as its base class)
+        client.go(self._phases, self._way)
+        self.clients[url.host, url.port] = client
+        return client
 
 
 def _never_resend(_method: str) -> bool:

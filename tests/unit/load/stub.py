@@ -34,6 +34,8 @@ class Stub(ThreadingHTTPServer):
         self.requests: Counter[str] = Counter()  # by "METHOD /path", without the query
         self.dropped = 0
         self.logged_in: Counter[str] = Counter()  # by username
+        self.sources: Counter[str] = Counter()  # connections by the address that they came from
+        self.hosts: Counter[str] = Counter()  # requests by their Host header
         self.issued = itertools.count(1)
         self.access_tokens: set[str] = set()
 
@@ -41,6 +43,8 @@ class Stub(ThreadingHTTPServer):
         self.delay = 0.0  # seconds that each answer to a GET takes
         self.drop_every = 0  # close the connection of each n-th GET instead of answering
         self.broken = False  # answer 500 to all but logins
+        self.headers: dict[str, str] = {}  # of each answer
+        self.gone = False
 
     @property
     def url(self) -> str:
@@ -50,10 +54,17 @@ class Stub(ThreadingHTTPServer):
     def arrived(self) -> int:
         return sum(self.requests.values())
 
+    def stop(self) -> None:
+        """Go away: accept no connection any more, and answer on none."""
+        self.gone = True
+        self.shutdown()
+        self.server_close()
+
     def get_request(self) -> tuple[socket.socket, Any]:
         connection = super().get_request()
         with self.lock:
             self.connections += 1
+            self.sources[connection[1][0]] += 1
         return connection
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -71,7 +82,7 @@ class Handler(BaseHTTPRequestHandler):
             drop = self.server.drop_every and gets % self.server.drop_every == 0
             self.server.dropped += bool(drop)
         time.sleep(self.server.delay)
-        if drop:
+        if drop or self.server.gone:
             self.close_connection = True
         elif self.headers["Authorization"] not in self.server.access_tokens:
             self._answer(401, {"error": {"status": 401, "code": "not_authenticated", "message": "Log in."}})
@@ -98,6 +109,7 @@ class Handler(BaseHTTPRequestHandler):
     def _count(self) -> str:
         path = self.path.partition("?")[0]
         self.server.requests[f"{self.command} {path}"] += 1
+        self.server.hosts[self.headers["Host"]] += 1
         return path
 
     def _issue(self) -> str:
@@ -111,6 +123,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(payload)))
+        for name, value in self.server.headers.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(payload)
 

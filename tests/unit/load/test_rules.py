@@ -247,16 +247,18 @@ class TestReport:
     @pytest.mark.parametrize(
         ("outcome", "line"),
         [
-            (Outcome(40, 0, 0, False, 0), "PASSED: 40 requests, none failed"),
-            (Outcome(0, 0, 0, False, 0), "FAILED: no request was completed, so nothing was measured"),
-            (Outcome(40, 3, 0, False, 0), "FAILED: 3 of 40 requests failed"),
+            (Outcome(40, 0, 0), "PASSED: 40 requests, none failed"),
+            (Outcome(0, 0, 0), "FAILED: no request was completed, so nothing was measured"),
+            (Outcome(40, 3, 0), "FAILED: 3 of 40 requests failed"),
+            (Outcome(40, 0, 0, unwritten="cannot write x"), "FAILED: cannot write x"),
         ],
     )
     def test_verdict(self, outcome: Outcome, line: str) -> None:
         assert verdict(outcome) == line
 
     @pytest.mark.parametrize(
-        "outcome", [Outcome(40, 0, 1, False, 0), Outcome(40, 0, 0, True, 0), Outcome(40, 0, 0, False, 1)]
+        "outcome",
+        [Outcome(40, 0, 1), Outcome(40, 0, 0, strain="was late"), Outcome(40, 0, 0, workers_lost=1)],
     )
     def test_a_run_fails_without_any_failed_request(self, outcome: Outcome) -> None:
         assert verdict(outcome).startswith("FAILED: ")

@@ -30,6 +30,7 @@ print(json.dumps(findings))
 PURE = """
 import sys
 import common.accounts, common.answers, common.refusal, common.report, common.session, common.targets
+import common.crew, common.gauge, common.judge, common.phases, common.records, common.strain, common.way
 print([name for name in ("gevent", "locust") if name in sys.modules])
 """
 
