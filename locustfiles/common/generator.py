@@ -20,7 +20,7 @@ from common.strain import Watch
 
 LOCAL = "local"  # the id of a generator that is its own judge
 NAP = 0.05  # seconds that the event loop is asked to sleep, to see how late it wakes
-NAPS_A_SAMPLE = 5
+NAPS_A_SAMPLE = 2
 
 
 class Spent(NamedTuple):
