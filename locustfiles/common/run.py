@@ -156,7 +156,7 @@ class Run:
             requests=total.num_requests,
             failures=total.num_failures,
             exceptions=sum(exception["count"] for exception in runner.exceptions.values()),
-            unproducible=loop.complaint(environment) or "",
+            unproducible=loop.complaint() or "",
             strain=self.judge.crew.strain or (FULL_CORE if locust_saw else ""),
             workers_lost=self.judge.crew.lost,
             unwritten=self.judge.trouble,

@@ -59,7 +59,7 @@ class LabUser(FastHttpUser):
         self._context = {"scenario": type(self).__name__, "phases": self.phases}
         self._take_way(environment)
         options.set_pace(self)
-        loop.enlist(self, environment)
+        loop.enlist(self)
 
     def _take_way(self, environment: Environment) -> None:
         agent = self.client.client

@@ -52,11 +52,14 @@ class Dealer:
     def ready(self, generator: str, users: int) -> None:
         """Note that the users of a generator wait for arrivals."""
         self._ready[generator] = users
-        self._look()
+        if self._ended is None:
+            self._look()
 
     def end(self) -> None:
         """Deal no more."""
         self._ended = time.perf_counter()
+        if self._shape:
+            self._shape.awaits_arrivals = False
         if self._watch:
             self._watch.kill()
 

@@ -12,6 +12,8 @@ from common.openloop.pool import Arriving, Pool
 
 READY = "open loop: my users are ready"  # the message to whoever deals the arrivals
 LOOK_SECONDS = 0.05  # how often it looks whether they are
+# A worker that comes later hears that all users are there before it has its own; one may never get any.
+PATIENCE_SECONDS = 2.0
 
 
 class NotStartedError(Exception):
@@ -35,9 +37,7 @@ class Generator:
     """The users of this process in one run, and what comes of the arrivals dealt to them."""
 
     def __init__(self, environment: Environment) -> None:
-        assert environment.runner is not None  # noqa: S101 (there is a run)
-        self._runner = environment.runner
-        self._request = environment.events.request
+        self._environment = environment
         self._pool = Pool()
         self._began: float | None = None
         self._unstarted = 0
@@ -58,9 +58,17 @@ class Generator:
         self._announcer = self._announcer or gevent.spawn(self._announce)
 
     def _announce(self) -> None:
-        while self._pool.idle < self._runner.user_count:
+        gives_up_at = time.perf_counter() + PATIENCE_SECONDS
+        while not self._is_ready() and not (self._users() == 0 and time.perf_counter() > gives_up_at):
             gevent.sleep(LOOK_SECONDS)
-        self._runner.send_message(READY, {"users": self._runner.user_count})
+        assert self._environment.runner is not None  # noqa: S101 (it has users)
+        self._environment.runner.send_message(READY, {"users": self._users()})
+
+    def _is_ready(self) -> bool:
+        return 0 < self._users() <= self._pool.idle
+
+    def _users(self) -> int:
+        return self._environment.runner.user_count if self._environment.runner else 0
 
     def follow(self, part: dict[str, Any]) -> None:
         """Take a part of the arrivals, in place of the one before, from now on."""
@@ -82,7 +90,7 @@ class Generator:
             self._announcer.kill()
         for intended in self._pool.give_up():
             self._unstarted += 1
-            self._request.fire(  # type: ignore[no-untyped-call]
+            self._environment.events.request.fire(  # type: ignore[no-untyped-call]
                 request_type="",
                 name="not started",
                 response_time=(time.perf_counter() - intended) * 1000,

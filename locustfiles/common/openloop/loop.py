@@ -1,7 +1,6 @@
 """What a process does in an open loop: deal arrivals, take them, both, or neither."""
 
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from locust.env import Environment
 from locust.event import Events
@@ -18,38 +17,28 @@ REPORT = "open_loop"  # where a worker's figures are in its report to the master
 class OpenLoop:
     """What this process does in the run under way: generate arrivals, deal them, both, or neither."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self) -> None:
         self.generator: Generator | None = None  # never in a master
         self.dealer: Dealer | None = None  # never in a worker
         self._reports: dict[str, Figures] = {}  # the latest of each worker
-        self._environment = environment
 
-    def listen(self, runner: Runner) -> None:
+    def on_init(self, environment: Environment, runner: Runner, **_: object) -> None:
         """Connect both sides, which are in one process if there are no workers."""
         if not isinstance(runner, MasterRunner):
             runner.register_message(PART, self._on_part)
         if not isinstance(runner, WorkerRunner):
             runner.register_message(READY, self._on_ready)
-        events = self._environment.events
-        for hook, listener in (
-            (events.test_start, self._on_test_start),
-            (events.spawning_complete, self._on_spawning_complete),
-            (events.test_stopping, self._on_test_stopping),
-            (events.report_to_master, self._on_report_to_master),
-            (events.worker_report, self._on_worker_report),
-        ):
-            hook.add_listener(listener)  # type: ignore[no-untyped-call]
+            keep_time(environment)
 
-    def _on_test_start(self, **_: object) -> None:
-        runner = self._environment.runner
-        is_open = asks_for_rate(self._environment)
-        self.dealer = Dealer(self._environment) if is_open and not isinstance(runner, WorkerRunner) else None
-        self.generator = (
-            Generator(self._environment) if is_open and not isinstance(runner, MasterRunner) else None
-        )
+    def on_test_start(self, environment: Environment, **_: object) -> None:
+        """Forget the last run. A worker that comes to one under way hears this before it has a runner."""
+        is_open, options = asks_for_rate(environment), environment.parsed_options
+        self.dealer = Dealer(environment) if is_open and options and not options.worker else None
+        self.generator = Generator(environment) if is_open and options and not options.master else None
         self._reports = {}
 
-    def _on_spawning_complete(self, **_: object) -> None:
+    def on_spawning_complete(self, **_: object) -> None:
+        """Wait for the users to be ready, and say so."""
         if self.generator:
             self.generator.announce()
 
@@ -61,18 +50,20 @@ class OpenLoop:
         if self.generator:
             self.generator.follow(msg.data)
 
-    def _on_test_stopping(self, **_: object) -> None:
-        # Before the users are told to stop.
+    def on_test_stopping(self, **_: object) -> None:
+        """End the arrivals, before the users are told to stop."""
         if self.dealer:
             self.dealer.end()
         if self.generator:
             self.generator.end()
 
-    def _on_report_to_master(self, data: dict[str, Any], **_: object) -> None:
+    def on_report_to_master(self, data: dict[str, Any], **_: object) -> None:
+        """Add this worker's figures to its report."""
         if self.generator:
             data[REPORT] = self.generator.figures().report()
 
-    def _on_worker_report(self, client_id: str, data: dict[str, Any], **_: object) -> None:
+    def on_worker_report(self, client_id: str, data: dict[str, Any], **_: object) -> None:
+        """Keep a worker's figures."""
         if report := data.get(REPORT):
             self._reports[client_id] = Figures.read(report)
 
@@ -82,20 +73,20 @@ class OpenLoop:
         return sum(self._reports.values(), start=own)
 
 
-_loops: WeakKeyDictionary[Environment, OpenLoop] = WeakKeyDictionary()
+_here = OpenLoop()
 
 
 def watch(events: Events) -> None:
-    """Have every run with a --rate be an open loop."""
-    events.init.add_listener(_begin)  # type: ignore[no-untyped-call]
-
-
-def _begin(environment: Environment, runner: Runner, **_: object) -> None:
-    _loops[environment] = OpenLoop(environment)
-    _loops[environment].listen(runner)
-    options = environment.parsed_options
-    if options and options.headless and asks_for_rate(environment) and not environment.shape_class:
-        keep_time(environment)
+    """Have every run of this process with a --rate be an open loop."""
+    for hook, listener in (
+        (events.init, _here.on_init),
+        (events.test_start, _here.on_test_start),
+        (events.spawning_complete, _here.on_spawning_complete),
+        (events.test_stopping, _here.on_test_stopping),
+        (events.report_to_master, _here.on_report_to_master),
+        (events.worker_report, _here.on_worker_report),
+    ):
+        hook.add_listener(listener)  # type: ignore[no-untyped-call]
 
 
 def asks_for_rate(environment: Environment) -> bool:
@@ -104,29 +95,30 @@ def asks_for_rate(environment: Environment) -> bool:
 
 
 def keep_time(environment: Environment) -> None:
-    """Give a run without a shape one that only ends it.
+    """Give a headless open loop without a shape one that only ends it.
 
     Locust's own --run-time would include the time in which users come and log in, before the first arrival.
     """
-    from shapes.steady import Steady  # here, since it builds on this package
+    options = environment.parsed_options
+    if asks_for_rate(environment) and options and options.headless and not environment.shape_class:
+        from shapes.steady import Steady  # here, since it builds on this package
 
-    environment.shape_class = Steady()  # type: ignore[no-untyped-call]
-    environment.shape_class.runner = environment.runner
+        environment.shape_class = Steady()  # type: ignore[no-untyped-call]
+        environment.shape_class.runner = environment.runner
 
 
-def enlist(user: Worker, environment: Environment) -> None:
+def enlist(user: Worker) -> None:
     """Have a new user take arrivals if the run is an open loop."""
-    if generator := _loops[environment].generator:
-        generator.enlist(user)
+    if _here.generator:
+        _here.generator.enlist(user)
 
 
 def outcome(environment: Environment) -> dict[str, Any] | None:
-    """Return how far the generators kept to the schedule; None if the run is no open loop."""
-    loop = _loops[environment]
-    return loop.figures().outcome() if loop.dealer else None
+    """Return how far all generators kept to the schedule; None if the run is no open loop."""
+    return _here.figures().outcome() if asks_for_rate(environment) else None
 
 
-def complaint(environment: Environment) -> str | None:
+def complaint() -> str | None:
     """Say that the rate was more than the generators can produce; None if it was not."""
-    loop = _loops[environment]
-    return shortfall(loop.figures(), loop.dealer.seconds, loop.dealer.generators) if loop.dealer else None
+    dealer = _here.dealer
+    return shortfall(_here.figures(), dealer.seconds, dealer.generators) if dealer else None

@@ -21,6 +21,7 @@ class Single:
         self.service = service  # seconds
         self.stall_at = stall_at  # the number, from 0, of the request that takes `stall` seconds longer
         self.stall = stall
+        self.connections = 0
         self.came: list[float] = []  # when each request came, in seconds of the loop's clock
         self.url = ""
         self.loop = asyncio.new_event_loop()
@@ -45,6 +46,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._server.connections += 1
 
     def data_received(self, data: bytes) -> None:
         assert data.endswith(b"\r\n\r\n")  # a GET on loopback comes in one piece

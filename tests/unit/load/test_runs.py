@@ -115,7 +115,11 @@ def test_saturated_generator_fails(locust: Locust, stub: Stub) -> None:
     )
     assert run.total("num_failures") == 0
     assert run.code == 1
-    assert run.verdict.startswith("FAILED: a load generator used more than 90 % of its processor core")
+    # On a machine that has no full core left for it, being late tells first.
+    assert run.verdict.startswith(
+        ("FAILED: a load generator used more than 90 %", "FAILED: a load generator was late")
+    )
+    assert "so the times are its own and not the network's" in run.verdict
 
 
 def test_master_judges_what_workers_did(locust: Locust, stub: Stub) -> None:

@@ -113,7 +113,7 @@ def test_runs_follow_a_shape(locust: Locust) -> None:
     with serving(Single(0.0)) as server:
         stairs = locust.start(
             *("-f", f"{SCENARIOS / 'crowd.py'},shapes/step.py", "--headless", "--host", server.url),
-            *("-u", "10", "-t", "8s"),
+            *("-u", "10", "-t", "7s"),
         )
         spike = locust.run(
             *("-f", f"{SCENARIOS / 'simple.py'},shapes/spike.py", "--host", server.url),
