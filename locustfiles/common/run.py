@@ -80,8 +80,8 @@ class Run:
         self._tick = gevent.spawn(self._tick_each_second, environment)
 
     def on_spawning_complete(self, **_: object) -> None:
-        self.generator.gauge.sample()
         """Note that the users are all there."""
+        self.generator.gauge.sample()
         self.judge.all_there()
 
     def on_test_stopping(self, **_: object) -> None:

@@ -14,7 +14,7 @@ from lab.load import charts, shares, steady, summary
 from lab.load.drive import load_in_words
 from lab.load.percentiles import NAN, shown
 from lab.load.plan import Plan
-from lab.load.records import Records, read
+from lab.load.records import Records
 
 FILE = "report.html"
 VERSIONS = {
@@ -26,10 +26,9 @@ VERSIONS = {
 }
 
 
-def write(folder: Path) -> Path:
-    """Draw the report of a run that has been summed up; returns the page's path."""
-    rows, found = read(folder), summary.load(folder)
-    page = render("report.html", **context(rows, found))
+def write(folder: Path, rows: Records) -> Path:
+    """Draw the report of a run that has been summed up in its folder; returns the page's path."""
+    page = render("report.html", **context(rows, summary.load(folder)))
     (folder / FILE).write_text(page, encoding="utf-8")
     return folder / FILE
 

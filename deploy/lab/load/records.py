@@ -80,6 +80,7 @@ class Records:
 
 
 COLUMNS = tuple(field.name for field in fields(Records) if field.name != "run")
+IN_ORDER = list(range(len(COLUMNS)))
 
 
 def read(folder: Path) -> Records:
@@ -140,7 +141,7 @@ def _order(header: list[str], file: Path) -> list[int]:
 def _picked(row: list[str], order: list[int], width: int, file: Path, line: int) -> list[str]:
     if len(row) < width:
         raise _no_run(file.parent, f"line {line} of {file.name} has {len(row)} fields instead of {width}")
-    return [row[place] for place in order]
+    return row if order == IN_ORDER and len(row) == width else [row[place] for place in order]
 
 
 def _columns(rows: list[list[str]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from lab import paths
 from lab.generators import MASTER
 from lab.lifecycle import Say
-from lab.load import conditions, direct, drive, link, page, summary
+from lab.load import conditions, direct, drive, link, page, records, summary
 from lab.load.hosts import Containers, Hosts
 from lab.load.plan import Plan
 from lab.settings import Settings
@@ -42,8 +42,9 @@ def run(
     ):
         folder = new_folder(runs, plan.scenario)
         drive.run(there, plan, folder, say)
-    summary.write(folder, plan, {**seen, "link": wire})
-    page.write(folder)
+    rows = records.read(folder)
+    summary.write(folder, rows, plan, {**seen, "link": wire})
+    page.write(folder, rows)
     return folder
 
 

@@ -17,7 +17,7 @@ from lab.errors import ExitCode, LabError
 from lab.load import shares, steady, thresholds
 from lab.load.percentiles import Percentiles
 from lab.load.plan import Plan
-from lab.load.records import Records, Texts, read
+from lab.load.records import Records, Texts
 from lab.load.repeat import commands
 from lab.load.steady import Window
 from lab.load.thresholds import Judged
@@ -28,9 +28,12 @@ BUSY = 429
 ANY_FAILURE = re.compile(r"\d+ of \d+ requests failed")  # as locustfiles/common/report.py says it
 
 
-def write(folder: Path, plan: Plan, conditions: Mapping[str, Any]) -> dict[str, Any]:
-    """Sum a finished run up in its folder; returns what was written. `conditions` is what it ran under."""
-    found = {"run": folder.name, **summarise(read(folder), plan, conditions)}
+def write(folder: Path, rows: Records, plan: Plan, conditions: Mapping[str, Any]) -> dict[str, Any]:
+    """Sum up the run that was read from a folder, in that folder; returns what was written.
+
+    `conditions` is what it ran under.
+    """
+    found = {"run": folder.name, **summarise(rows, plan, conditions)}
     text = json.dumps(_without_nan(found), indent=1, ensure_ascii=False)
     (folder / FILE).write_text(text + "\n", encoding="utf-8")
     return found

@@ -115,10 +115,8 @@ def test_saturated_generator_fails(locust: Locust, stub: Stub) -> None:
     )
     assert run.total("num_failures") == 0
     assert run.code == 1
-    # On a machine that has no full core left for it, being late tells first.
-    assert run.verdict.startswith(
-        ("FAILED: a load generator used more than 90 %", "FAILED: a load generator was late")
-    )
+    # Which of the signs of it comes first depends on how much of a core the machine has left for it.
+    assert run.verdict.startswith("FAILED: a load generator ")
     assert "so the times are its own and not the network's" in run.verdict
 
 

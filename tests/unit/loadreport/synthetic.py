@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ class Run:
     statuses: Mapping[int, tuple[int, str]] = field(default_factory=dict)  # row: status and error
     run: dict[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def service(self) -> Column:
         """What each request takes: its parts together."""
         return np.zeros(len(self.sent)) + self.connect + self.network + self.nginx + self.app + self.database

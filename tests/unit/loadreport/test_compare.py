@@ -27,6 +27,7 @@ FIGURES = ("median", "p95", "mean")
 @pytest.fixture(autouse=True)
 def _few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap, "DRAWS", DRAWS)
+    monkeypatch.setattr(bootstrap, "FINEST", 800)
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +111,9 @@ def leave(
     times = app * lognormal(int(app), 500, median=1.0)
     folder = Run(even(50, 10), app=times, run={"scenarios": [scenario]}).write(runs / name)
     checks = [{"what": "round trip", "measured": "0.1 ms"}]
-    summary.write(folder, Plan("browse"), {"commit": "abc1234", "link": {"words": link, "checks": checks}})
+    summary.write(
+        folder, read(folder), Plan("browse"), {"commit": "abc1234", "link": {"words": link, "checks": checks}}
+    )
     return folder
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from lab.load import page, summary
 from lab.load.plan import Plan
+from lab.load.records import read
 from tests.unit.loadreport.synthetic import Run, even
 
 CONDITIONS: dict[str, Any] = {
@@ -26,8 +27,9 @@ CONDITIONS: dict[str, Any] = {
 
 def report(run: Run, folder: Path, plan: Plan | None = None) -> str:
     run.write(folder)
-    summary.write(folder, plan or Plan("browse", seconds=10, fail_if=("p95>300ms",)), CONDITIONS)
-    return page.write(folder).read_text()
+    rows = read(folder)
+    summary.write(folder, rows, plan or Plan("browse", seconds=10, fail_if=("p95>300ms",)), CONDITIONS)
+    return page.write(folder, rows).read_text()
 
 
 class Outline(HTMLParser):

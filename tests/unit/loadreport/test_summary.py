@@ -28,7 +28,7 @@ def outcome(**changes: int) -> Outcome:
 
 def summed(run: Run, folder: Path, plan: Plan = PLAN) -> dict[str, Any]:
     run.write(folder)
-    summary.write(folder, plan, {"commit": "abc1234"})
+    summary.write(folder, read(folder), plan, {"commit": "abc1234"})
     found: dict[str, Any] = json.loads((folder / "summary.json").read_text())
     return found
 
