@@ -15,7 +15,7 @@ from lab.experiments import page, runner
 from lab.experiments.catalogue import EXPERIMENTS, named
 from lab.experiments.model import Axis, Cell, Done, Experiment, Point, Scope, within
 from lab.experiments.runner import Outcome
-from lab.load.plan import Plan
+from lab.load.plan import Plan, locust_words
 from tests.unit.experiments.pretend import PretendedLab, Random, Request, World
 
 Settings = Mapping[str, str]
@@ -175,3 +175,8 @@ def test_an_unknown_experiment_names_those_that_there_are() -> None:
     ) as caught:
         named("latency")
     assert caught.value.exit_code is ExitCode.USAGE
+
+
+def test_https_is_told_to_locust() -> None:
+    plan = Plan("health", host="https://10.10.10.1")
+    assert locust_words(plan) == ["--locustfile", "health.py", "--host", "https://10.10.10.1"]
