@@ -51,7 +51,7 @@ def _conclusion(points: Sequence[Point], _: Sequence[Done], __: Scope) -> str:
     return (
         f"The way through the reverse proxy takes a request {alone:+.1f} ms without a link "
         f"({edge[0].measured:.1f} against {direct[0].measured:.1f} ms) and {far:+.1f} ms at a round trip of "
-        f"{rtt:g} ms, which is {(far - alone) / rtt:+.2f} of a round trip more; {figures.kept(points)}."
+        f"{rtt:g} ms, which is {(far - alone) / rtt:+z.2f} of a round trip more; {figures.kept(points)}."
     )
 
 
