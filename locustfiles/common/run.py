@@ -43,6 +43,7 @@ class Run:
         self.judge = Judge()
         self._tick: gevent.Greenlet | None = None
         self._is_on = False
+        self._is_open = False
         self._is_over = gevent.event.Event()
         self._is_over.set()
         self._is_told = False
@@ -64,6 +65,7 @@ class Run:
     def on_test_start(self, environment: Environment, **_: object) -> None:
         """Begin to count and to watch; in the process that judges, also to write."""
         self._is_on = True
+        self._is_open = loop.asks_for_rate(environment)
         self._is_over.clear()
         if isinstance(environment.runner, WorkerRunner):
             recording = getattr(environment.parsed_options, RECORDING, False)
@@ -80,8 +82,13 @@ class Run:
         self._tick = gevent.spawn(self._tick_each_second, environment)
 
     def on_spawning_complete(self, **_: object) -> None:
-        """Note that the users are all there."""
+        """Note that the users are all there; in an open loop they only get ready now."""
         self.generator.gauge.sample()
+        if not self._is_open:
+            self.judge.all_there()
+
+    def on_arrivals(self) -> None:
+        """Note that the users of an open loop are all there and ready, and the first arrivals come."""
         self.judge.all_there()
 
     def on_test_stopping(self, **_: object) -> None:

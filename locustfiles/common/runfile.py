@@ -9,6 +9,7 @@ from locust.env import Environment
 from common.crew import Member
 from common.judge import Judge
 from common.report import Outcome, exit_code, reasons_to_fail
+from common.shape import LabShape
 
 LIBRARIES = ("locust", "gevent", "geventhttpclient")
 OPTIONS = ("via", "keep_alive", "think_time", "sources", "processes", "spawn_rate")
@@ -27,13 +28,19 @@ def describe(
         "workers": [worker(member) for member in judge.crew.members.values()],
         "users_over_time": [[round(at, 3), users] for at, users in judge.users_over_time],
         "events": [{"at": round(at, 3), "what": what} for at, what in sorted(judge.events)],
-        "in_flight": judge.in_flight(shaped=environment.shape_class is not None),
+        "in_flight": judge.in_flight(shaped=moves(environment)),
         "open_loop": open_loop,
         "exceptions": outcome.exceptions,
         "saturated": bool(outcome.strain),
         "reasons": reasons_to_fail(outcome),
         "code": exit_code(outcome),
     }
+
+
+def moves(environment: Environment) -> bool:
+    """Say whether the load moves on purpose."""
+    shape = environment.shape_class
+    return shape.moves if isinstance(shape, LabShape) else shape is not None
 
 
 def asked(environment: Environment) -> dict[str, Any]:

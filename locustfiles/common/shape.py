@@ -17,6 +17,7 @@ class LabShape(LoadTestShape):
 
     abstract: ClassVar[bool] = True
     use_common_options: ClassVar[bool] = True
+    moves: ClassVar[bool] = True  # whether the level is ever another than 1
     awaits_arrivals = False
 
     @staticmethod

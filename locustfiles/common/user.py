@@ -21,7 +21,7 @@ T = TypeVar("T")
 wire.make_honest()
 options.watch(locust.events)
 this_run = run.watch(locust.events)
-loop.watch(locust.events)
+loop.watch(locust.events, this_run.on_arrivals)
 ways = way.Ways()
 
 

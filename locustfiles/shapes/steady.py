@@ -16,4 +16,5 @@ from common.shape import LabShape
 class Steady(LabShape):
     """The same level all the time."""
 
+    moves = False
     level = staticmethod(levels.steady)

@@ -3,6 +3,7 @@
 import os
 import secrets
 import time
+from collections.abc import Callable
 from typing import Any
 
 import gevent  # type: ignore[import-untyped]
@@ -24,9 +25,11 @@ class Dealer:
     A worker that comes later gets its part, too, as soon as its users are ready.
     """
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, begun: Callable[[], None] | None) -> None:
+        """`begun` is called as soon as the first arrival may come."""
         assert environment.runner is not None  # noqa: S101 (there is a run)
         self._runner = environment.runner
+        self._begun = begun
         self._options: Any = environment.parsed_options
         self._shape = environment.shape_class if isinstance(environment.shape_class, LabShape) else None
         self._seed = os.environ.get(SEED) or secrets.token_hex(4)
@@ -93,6 +96,8 @@ class Dealer:
 
     def _begin(self) -> None:
         self._began = time.perf_counter()
+        if self._begun:
+            self._begun()
         if self._shape:
             self._shape.awaits_arrivals = False
             self._shape.reset_time()  # type: ignore[no-untyped-call]

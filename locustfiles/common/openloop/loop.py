@@ -1,5 +1,6 @@
 """What a process does in an open loop: deal arrivals, take them, both, or neither."""
 
+from collections.abc import Callable
 from typing import Any
 
 from locust.env import Environment
@@ -20,6 +21,7 @@ class OpenLoop:
     def __init__(self) -> None:
         self.generator: Generator | None = None  # never in a master
         self.dealer: Dealer | None = None  # never in a worker
+        self.begun: Callable[[], None] | None = None  # called when the first arrival may come
         self._reports: dict[str, Figures] = {}  # the latest of each worker
 
     def on_init(self, environment: Environment, runner: Runner, **_: object) -> None:
@@ -33,7 +35,7 @@ class OpenLoop:
     def on_test_start(self, environment: Environment, **_: object) -> None:
         """Forget the last run. A worker that comes to one under way hears this before it has a runner."""
         is_open, options = asks_for_rate(environment), environment.parsed_options
-        self.dealer = Dealer(environment) if is_open and options and not options.worker else None
+        self.dealer = Dealer(environment, self.begun) if is_open and options and not options.worker else None
         self.generator = Generator(environment) if is_open and options and not options.master else None
         self._reports = {}
 
@@ -76,8 +78,9 @@ class OpenLoop:
 _here = OpenLoop()
 
 
-def watch(events: Events) -> None:
-    """Have every run of this process with a --rate be an open loop."""
+def watch(events: Events, begun: Callable[[], None]) -> None:
+    """Have every run of this process with a --rate be an open loop; `begun` is called as arrivals begin."""
+    _here.begun = begun
     for hook, listener in (
         (events.init, _here.on_init),
         (events.test_start, _here.on_test_start),
