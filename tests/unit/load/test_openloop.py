@@ -7,6 +7,7 @@ import json
 import math
 import signal
 import statistics
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -41,11 +42,9 @@ def outcome(run: Finished) -> dict[str, Any]:
 
 
 def p99(run: Finished) -> float:
-    """The response time in ms that 99 % of the requests did not exceed."""
-    times: Counter[float] = Counter()
-    for entry in run.stats:
-        times.update({float(time): count for time, count in entry["response_times"].items()})
-    found = quantile(times, 0.99)
+    """The response time in ms that 99 % of the requests of `simple` that were sent did not exceed."""
+    times = next(entry["response_times"] for entry in run.stats if entry["name"] == "/")
+    found = quantile(Counter({float(time): count for time, count in times.items()}), 0.99)
     assert found is not None
     return found
 
@@ -207,12 +206,13 @@ def test_what_cannot_be_started_on_time(locust: Locust) -> None:
     assert (told["planned"], told["users_exhausted"]) == (60, True)
     assert told["started"] + told["unstarted"] == 60
     assert told["unstarted"] > 30
-    # What the arrivals waited is no lag, but counts.
-    assert p99(short) > 2000 > 100 > told["lag_p50_ms"]
+    # What the arrivals waited is no lag, but counts: each takes the server 0.4 s at most.
+    assert p99(short) > 1500
+    assert told["lag_p50_ms"] < 100
 
 
 class Journal(Counter[str]):
-    """Requests in the order in which they came."""
+    """Requests in the order in which they came. Checking a password takes a while."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -220,6 +220,7 @@ class Journal(Counter[str]):
 
     def __setitem__(self, key: str, value: int) -> None:
         self.order.append(key)
+        time.sleep(0.03 if key == "POST /api/token/" else 0)
         super().__setitem__(key, value)
 
 
@@ -232,24 +233,38 @@ def test_users_log_in_before_the_first_arrival(locust: Locust, stub: Stub) -> No
     assert stub.connections == 15
 
 
+def rate_of_the_next(seconds: float, server: Single) -> float:
+    """How many requests per second come from now on, by the server's clock."""
+    begin = server.loop.time()
+    wait_for(lambda: server.loop.time() > begin + seconds)
+    return sum(begin < came <= begin + seconds for came in server.came) / seconds
+
+
 def test_workers_share_the_arrivals_with_who_comes_and_take_over_from_who_is_lost(locust: Locust) -> None:
     port = str(free_port())
     with serving(Single(0.0)) as server:
-        locust.start(*SIMPLE, "--worker", "--master-port", port)
+        # Users of their own accord would send as fast as they can.
+        locust.start(*SIMPLE, "--worker", "--master-port", port, PACING="0")
         finish = locust.start(
             *(*SIMPLE, "--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", port),
             *("--expect-workers", "1", "--headless", "--host", server.url),
-            *("--rate", "50", "--arrivals", "even", "-u", "20", "-r", "100", "-t", "8s"),
+            *("--rate", "50", "--arrivals", "even", "-u", "20", "-r", "100", "-t", "90s"),
         )
         wait_for(lambda: server.served > 25)
-        later = locust.start(*SIMPLE, "--worker", "--master-port", port)
+        later = locust.start(*SIMPLE, "--worker", "--master-port", port, PACING="0")
         wait_for(lambda: server.connections > 20)  # some of the users have moved, and take arrivals
-        assert server.served < 300
+        both = rate_of_the_next(2, server)
         locust.started[0].send_signal(signal.SIGTERM)
+        wait_for(lambda: locust.started[0].poll() is not None)
+        rate_of_the_next(1, server)  # until the master has seen it
+        one = rate_of_the_next(2, server)
+        locust.started[1].send_signal(signal.SIGINT)
         told = outcome(finish())
         assert later().code == 0
-    # Each arrival came once, but for those of the lost worker until the master saw that it was.
-    assert server.served == pytest.approx(8 * 50, rel=0.1)
+    assert both == pytest.approx(50, rel=0.15)
+    assert one == pytest.approx(50, rel=0.15)
+    # What the lost one had not reported is missing.
+    assert 0 < told["started"] <= server.served
     assert told["unstarted"] == 0
 
 
@@ -261,14 +276,19 @@ def test_the_web_ui_has_a_field_for_the_rate(locust: Locust) -> None:
         finish = locust.start(*SIMPLE, "--web-port", str(port))
         data = urllib.parse.urlencode({**form, "host": server.url}).encode()
 
-        def is_asked() -> bool:
+        page = []
+
+        def is_there() -> bool:
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/swarm", data, timeout=5).close()
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+                    page.append(answer.read().decode())
             except urllib.error.URLError:
                 return False
             return True
 
-        wait_for(is_asked)
+        wait_for(is_there)
+        assert "Arrivals per second over all generators" in page[0]
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/swarm", data, timeout=5).close()
         wait_for(lambda: server.served > 30)
         locust.started[0].send_signal(signal.SIGTERM)
         assert finish().code == 0

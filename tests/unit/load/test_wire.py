@@ -31,6 +31,7 @@ PURE = """
 import sys
 import common.accounts, common.answers, common.refusal, common.report, common.session, common.targets
 import common.crew, common.gauge, common.judge, common.phases, common.records, common.strain, common.way
+import common.openloop.arrivals, common.openloop.figures, common.levels
 print([name for name in ("gevent", "locust") if name in sys.modules])
 """
 
