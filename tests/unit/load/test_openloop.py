@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common import levels
@@ -32,6 +32,7 @@ from tests.unit.load.test_runs import free_port, wait_for
 SIMPLE = ("-f", str(SCENARIOS / "simple.py"))
 SHAPES = st.sampled_from(sorted(levels.LEVELS))
 FLAT = sampled(levels.steady)
+some = settings(deadline=None, max_examples=40)  # no absolute times on a busy machine
 
 
 def outcome(run: Finished) -> dict[str, Any]:
@@ -60,13 +61,15 @@ class TestArrivals:
             [math.sqrt(20 * (k + 0.5) / 100) for k in range(500)], rel=1e-4
         )
 
+    @some
     @given(st.floats(0.5, 500), st.floats(0.5, 100), SHAPES)
     def test_even_inverts_the_integrated_rate(self, rate: float, seconds: float, shape: str) -> None:
         load = Load(rate, seconds, sampled(levels.LEVELS[shape]))
-        times = list(itertools.islice(even(load), 500))
+        times = list(itertools.islice(even(load), 100))
         assert times == sorted(times)
         assert [load.expected(time) for time in times] == pytest.approx([k + 0.5 for k in range(len(times))])
 
+    @some
     @given(st.floats(10, 200), SHAPES, st.integers(1, 7))
     def test_generators_take_even_arrivals_by_turns(self, rate: float, shape: str, of: int) -> None:
         load = Load(rate, 5, sampled(levels.LEVELS[shape]))
@@ -74,6 +77,7 @@ class TestArrivals:
         assert sorted(itertools.chain(*parts)) == pytest.approx(list(even(load)))
         assert max(map(len, parts)) - min(map(len, parts)) <= 1
 
+    @some
     @given(st.floats(10, 200), st.floats(0.01, 4.9), st.integers(1, 5))
     def test_who_joins_later_goes_on_with_what_is_left(self, rate: float, after: float, of: int) -> None:
         load = Load(rate, 5, sampled(levels.wave))
