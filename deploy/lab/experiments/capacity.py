@@ -18,6 +18,7 @@ FEW_USERS = (1, 8)
 ABOVE = 0.1  # how far a rate may exceed its bound, since both were measured, and not at the same time
 FULL = 0.9  # busy processors, as a share of their time, that can do no more …
 NEAR = 0.75  # … and the share of what they allow that shows that these requests kept them so
+OTHER_WORK = "so other work took the rest, and what more servers bring is not to be seen on this VM now"
 PAYS = 0.1  # what further servers must bring to be called a gain
 
 
@@ -70,8 +71,11 @@ def _of_one(done: Sequence[Done]) -> float:
 
 
 def of_cores(done: Sequence[Done], scope: Scope) -> float:
-    """What the VM's processors can do, by the processor time that one server's requests took in all."""
-    return theory.capacity(scope.cores, demand(max(done, key=lambda one: (servers(one) == 1, one.cell.x))))
+    """What the VM's processors can do, by the least processor time that a request of one server took in all.
+
+    The least, since in a run that answered few requests the run itself counts for much.
+    """
+    return theory.capacity(scope.cores, min(demand(one) for one in done if servers(one) == 1))
 
 
 def demand(one: Done) -> float:
@@ -104,8 +108,7 @@ def _cores(done: Sequence[Done], scope: Scope) -> str:
     best, most = max(done, key=lambda one: one.rate), of_cores(done, scope)
     stops = "so something else stops it"
     if best.busy >= FULL:
-        other = "" if best.rate > NEAR * most else ", other work of the VM's among it"
-        stops = f"so they are what stops it{other}"
+        stops = "so they are what stops it" if best.rate > NEAR * most else OTHER_WORK
     return (
         f"a request takes {scope.cores / most * 1000:.2f} ms of processor time over all hosts, of which the "
         f"VM's {scope.cores} have enough for {most:.0f}/s: {best.rate / most:.0%} of that was reached with "

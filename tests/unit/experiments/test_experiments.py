@@ -142,7 +142,7 @@ def test_servers_up_to_what_the_processors_allow(tmp_path: Path) -> None:
     ("demand", "busy", "said"),
     [
         (0.0028, 0.5, "busy, so something else stops it;"),
-        (0.0014, 1.0, "busy, so they are what stops it, other work of the VM's among it;"),
+        (0.0014, 1.0, "busy, so other work took the rest, and what more servers bring is not to be seen"),
     ],
 )
 def test_what_stops_more_servers_is_looked_for(tmp_path: Path, demand: float, busy: float, said: str) -> None:
