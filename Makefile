@@ -71,7 +71,7 @@ loadtest: ## load with a verdict and a report: [SCENARIO=browse] [SHAPE=ramp] [U
 	@$(LAB) loadtest $(SCENARIO:%=--scenario %) $(SHAPE:%=--shape %) $(USERS:%=--users %) $(RATE:%=--rate %) \
 	  $(ARRIVALS:%=--arrivals %) $(TIME:%=--time %) $(PROFILE:%=--profile %) $(DELAY:%=--delay %) \
 	  $(LOSS:%=--loss '%') $(if $(FAIL_IF),--fail-if '$(FAIL_IF)') $(WORKERS:%=--workers %) $(VIA:%=--via %) \
-	  $(if $(filter off,$(KEEP_ALIVE)),--no-keep-alive) $(THINK_TIME:%=--think-time %) $(if $(LABEL),--label '$(LABEL)')
+	  $(if $(filter off,$(KEEP_ALIVE)),--no-keep-alive) $(SOURCES:%=--sources %) $(THINK_TIME:%=--think-time %) $(if $(LABEL),--label '$(LABEL)')
 
 compare: ## two runs side by side, and what is noise: [A=previous] [B=latest]
 	$(NEEDS_LAB)

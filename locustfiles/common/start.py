@@ -32,6 +32,14 @@ def check_targets(environment: Environment) -> None:
             targets.check_url(host)
 
 
+def refuse_all_at_once(environment: Environment, chosen: list[str]) -> None:
+    """Raise RefusedError if every scenario there is was chosen: that is how the web UI's form begins."""
+    if len(chosen) > 1 and set(chosen) == set(environment.available_user_classes or ()):
+        raise RefusedError(
+            "All scenarios at once measure nothing in particular; clear the box above them, and choose one."
+        )
+
+
 def guard(web_ui: WebUI) -> None:
     """Have the web UI refuse a run against another host, since anyone who can reach it can ask for one.
 
@@ -43,6 +51,7 @@ def guard(web_ui: WebUI) -> None:
     def refuse() -> flask.Response | None:
         try:
             options.check(flask.request.form)
+            refuse_all_at_once(web_ui.environment, flask.request.form.getlist("user_classes"))
             if host := flask.request.form.get("host"):
                 targets.check_url(host)
         except RefusedError as refusal:

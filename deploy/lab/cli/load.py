@@ -38,6 +38,7 @@ def loadtest(
     workers: Annotated[int, typer.Option(help="Processes that make the load; 0 for one alone.")] = 0,
     via: Annotated[str, typer.Option(help="edge, or straight to app1, app2 or app3.")] = "edge",
     keep_alive: Annotated[bool, typer.Option(help="Keep connections, or open one per request.")] = True,
+    sources: Annotated[str, typer.Option(help="one, or spread over all addresses of a generator.")] = "one",
     think_time: Annotated[str | None, typer.Option(help="Mean pause of a user, such as 1s.")] = None,
     label: Annotated[str, typer.Option(help="A word of your own for the report.")] = "",
 ) -> None:
@@ -57,6 +58,7 @@ def loadtest(
         workers=workers,
         via=via,
         keep_alive=keep_alive,
+        sources=sources,
         think_time=_think_time(think_time),
         fail_if=tuple(
             one for text in [*(fail_if or []), *(fail_more or [])] for one in thresholds.split(text)

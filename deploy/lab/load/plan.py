@@ -15,6 +15,7 @@ FOLDER = paths.ROOT / "locustfiles"
 WAYS = ("edge", "app1", "app2", "app3")
 TIME = re.compile(r"(?P<number>\d+)(?P<unit>[smh]?)")
 ARRIVALS = ("poisson", "even")
+SOURCES = ("one", "spread")
 # Each user logs in, and checking a password keeps a processor busy for about a quarter second: so they start
 # over a fifth of the run, unless that takes longer than it does with locust.conf's own two a second.
 SPAWNING = 0.2
@@ -28,7 +29,8 @@ class Plan:
     users: how many there are at most. rate: arrivals per second at most, over all generators (open loop).
     shape: how the load moves in the run's `seconds`; None keeps it level. link: that of the clients zone for
     the run; None leaves it as it is, and Link() takes its condition away. workers: processes that make the
-    load; 0 lets the one that judges the run make it itself. think_time: mean seconds between a user's
+    load; 0 lets the one that judges the run make it itself. sources: spread has users take turns over all the
+    addresses that their generator has (make locust ADDRESSES=20). think_time: mean seconds between a user's
     requests; None is the scenario's own. fail_if: thresholds, as lab.load.thresholds reads them. host: the
     service's URL; None is the one that the generators know, http://10.10.10.1.
     """
@@ -42,6 +44,7 @@ class Plan:
     workers: int = 0
     via: str = "edge"
     keep_alive: bool = True
+    sources: str = "one"
     think_time: float | None = None
     arrivals: str = "poisson"
     fail_if: tuple[str, ...] = ()
@@ -54,6 +57,7 @@ class Plan:
         if self.shape is not None:
             _known("shape", self.shape, shapes())
         _known("way (--via)", self.via, list(WAYS))
+        _known("choice of sources", self.sources, list(SOURCES))
         _known("kind of arrivals", self.arrivals, list(ARRIVALS))
         _at_least("--users", self.users, 1)
         _at_least("--workers", self.workers, 0)
@@ -91,6 +95,7 @@ def locust_words(plan: Plan) -> list[str]:
     words += ["--host", plan.host] if plan.host else []
     words += ["--via", plan.via] if plan.via != "edge" else []
     words += ["--keep-alive", "off"] if not plan.keep_alive else []
+    words += ["--sources", plan.sources] if plan.sources != "one" else []
     words += ["--think-time", f"{plan.think_time:g}"] if plan.think_time is not None else []
     words += ["--rate", f"{plan.rate:g}", "--arrivals", plan.arrivals] if plan.rate is not None else []
     return words

@@ -27,6 +27,7 @@ def commands(plan: Plan) -> list[str]:
         "WORKERS": plan.workers or None,
         "VIA": plan.via if plan.via != "edge" else None,
         "KEEP_ALIVE": None if plan.keep_alive else "off",
+        "SOURCES": plan.sources if plan.sources != "one" else None,
         "THINK_TIME": None if plan.think_time is None else f"{plan.think_time:g}s",
         "FAIL_IF": " ".join(plan.fail_if) or None,
         "LABEL": plan.label or None,
