@@ -162,7 +162,7 @@ dev: ## the service on loopback, without containers
 
 test: ## everything: lint, unit, fuzz, netns, edge, lab
 	@$(BOOTSTRAP) python app discord lab load dev bench
-	@$(BOOTSTRAP) packages nginx-light nftables iptables iproute2 iputils-ping iperf3 conntrack
+	@$(BOOTSTRAP) packages nginx-light nftables iptables iproute2 iputils-ping iperf3 conntrack chromium
 	@$(MAKE) --no-print-directory lint unit fuzz-few netns edge lab-test
 
 lint: ## ruff, mypy, shellcheck, hadolint, nginx -t, gixy

@@ -50,7 +50,8 @@ def requests_of(folder: Path) -> list[dict[str, str]]:
 def start(lab: Lab, *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [paths.ROOT / ".venv/bin/lab", "loadtest", *words],
-        env=lab.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=lab.environment, text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
 
