@@ -28,7 +28,7 @@ CLIPPED = 0.03  # how far cutting off a distribution's far ends may move its mea
 DEVIATIONS = 3.0
 GOODPUT_SHARE = 0.02
 TCP_FILLS = 0.1  # seconds of round trip up to which a few seconds of TCP fill the link …
-TCP_RATE = 1e6  # … and bit/s from which on
+TCP_RATE = 5e6  # … and bit/s from which on, blocks of iperf3's being a percent of it
 OVERLOAD = 1.2  # times the rate that UDP offers
 # A VM that is busy for a moment slows packets down, and no link is to blame: a time or a rate that differs is
 # measured again, so many times in all, and the last one counts. Never a loss: repeating that until chance
