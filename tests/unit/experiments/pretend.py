@@ -29,6 +29,8 @@ class Request:
     service: float
     connect: float | None = None
     size: int = 16
+    server: float = 0.0  # until Nginx's headers left
+    first_byte: float = 0.0
     served_by: str = "app1"
     error: str = ""
 
@@ -91,5 +93,6 @@ def _row(sent: float, one: Request) -> dict[str, Any]:
         "sent": f"{sent:.6f}", "intended": f"{sent:.6f}",
         "status": 0 if one.error else 200, "error": one.error,
         "service_ms": one.service, "response_ms": one.service, "bytes_in": one.size,
+        "edge_ms": one.server, "first_byte_ms": one.first_byte,
         "served_by": one.served_by, "connect_ms": "" if one.connect is None else one.connect,
     }  # fmt: skip
