@@ -12,7 +12,7 @@ NEEDS_LAB = @test -x $(LAB) || { echo "ticketlab: nothing is installed yet; run:
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^## / { printf "\n%s\n", substr($$0, 4) } \
-	  /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ## The lab
 
@@ -222,6 +222,11 @@ bench-cache: ## cached answers against a static file of the same size (loopback,
 	@$(BOOTSTRAP) python app lab
 	@$(BOOTSTRAP) packages nginx-light wrk
 	@.venv/bin/python -m benchmarks.cache
+
+bench-generator: ## what a recorded scenario can send, beside a bare Locust user (loopback, half a minute)
+	@$(BOOTSTRAP) python lab load
+	@$(BOOTSTRAP) packages nginx-light
+	@.venv/bin/python -m benchmarks.generator
 
 bench-notify: ## how near to Discord's limits the notifier comes (loopback, two minutes)
 	@$(BOOTSTRAP) python app discord lab

@@ -29,6 +29,8 @@ class SignedIn(LabUser):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
+        if not hasattr(type(self), "accounts"):
+            self.prepare()  # a worker that comes to a run under way has users before anybody prepares them
         self.session = Session(self.post, next(self.accounts))
 
     def get_ready(self) -> None:

@@ -67,7 +67,7 @@ class RawUser(LabUser):
         began, start = time.time(), time.perf_counter()
         received, failure = 0, None
         try:
-            with self._connection() as connection:
+            with self.gauge, self._connection() as connection:
                 received = talk(connection)
         except (AnswerError, OSError) as error:
             failure = error

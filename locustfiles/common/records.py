@@ -1,16 +1,18 @@
 """requests.csv: one line for each request that ended, in the order in which they ended."""
 
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from common.phases import UNTOLD, Phases, ServerTiming, server_timing
+from common.phases import Phases, ServerTiming
 
 HEADER = (
     "sent,intended,scenario,method,name,status,error,service_ms,response_ms,connect_ms,tls_ms,first_byte_ms,"
     "edge_ms,app_ms,db_ms,bytes_in,served_by,cache,request_id,source,worker\n"
 )
+# A header as the parser keeps it: its name and value as they came, or a list of such if it came more often.
+Kept = tuple[str, str] | list[tuple[str, str]] | None
+NAMES = ("server-timing", "x-served-by", "x-cache", "x-request-id")
 SPECIAL = re.compile(r'[",\r\n]')
-FORM = "{:.6f},{:.6f},{},{},{},{},{},{:.3f},{:.3f},{},{},{},{},{},{},{},{},{},{},{},{}\n"
 
 
 class Answer(NamedTuple):
@@ -18,7 +20,7 @@ class Answer(NamedTuple):
 
     status: int = 0
     length: int = 0  # bytes of the body
-    told: ServerTiming = UNTOLD
+    timing: str = ""  # the header Server-Timing
     served_by: str = ""
     cache: str = ""
     request_id: str = ""
@@ -30,15 +32,7 @@ class Answer(NamedTuple):
         headers = getattr(response, "headers", None)
         if headers is None:
             return cls(status, length)
-        timing = header(headers, "server-timing")
-        return cls(
-            status,
-            length,
-            server_timing(timing) if timing else UNTOLD,
-            header(headers, "x-served-by"),
-            header(headers, "x-cache"),
-            header(headers, "x-request-id"),
-        )
+        return cls(status, length, *[value(dict.get(headers, name)) for name in NAMES])
 
 
 class Request(NamedTuple):
@@ -52,35 +46,33 @@ class Request(NamedTuple):
     service_ms: float
 
 
-def line(request: Request, answer: Answer, phases: Phases, worker: str) -> str:
+def line(request: Request, answer: Answer, told: ServerTiming, phases: Phases, worker: str) -> str:
     """Return the request's line. Times in milliseconds have three decimals; what is not known is empty."""
-    begun, scenario, method, name, error, service_ms = request
-    status, length, (edge, app, db), served_by, cache, request_id = answer
-    return FORM.format(
-        *(begun, begun - phases.late_ms / 1000, scenario, text(method), text(name), status, text(error)),
-        *(service_ms, service_ms + phases.late_ms, ms(phases.connect_ms), ms(phases.tls_ms)),
-        *(ms(phases.first_byte_ms), short(edge), short(app), short(db), length),
-        *(text(served_by), text(cache), text(request_id), phases.source, worker),
+    begun, scenario, method, name, error, service = request
+    status, length, _, served_by, cache, request_id = answer
+    edge, app, db = told
+    texts = (method, name, error, served_by, cache, request_id)
+    if SPECIAL.search("".join(texts)):
+        method, name, error, served_by, cache, request_id = map(quoted, texts)
+    late = phases.late_ms
+    return (
+        f"{begun:.6f},{begun - late / 1000:.6f},{scenario},{method},{name},{status},{error},"
+        f"{service:.3f},{service + late:.3f},{ms(phases.connect_ms)},{ms(phases.tls_ms)},"
+        f"{ms(phases.first_byte_ms)},{short(edge)},{short(app)},{short(db)},{length},"
+        f"{served_by},{cache},{request_id},{phases.source},{worker}\n"
     )
 
 
-def header(headers: dict[str, Any], name: str) -> str:
-    """Return a header's value, empty if absent; the name is in lower case.
-
-    Read as the parser keeps it: the name as it came and the value, or a list of such pairs if it came more
-    than once. The parser's own way to look it up costs as much as all the rest of the record.
-    """
-    kept = dict.get(headers, name)
+def value(kept: Kept) -> str:
+    """Return a header's value from what the parser keeps; to ask it for the value takes much longer."""
     if kept is None:
         return ""
-    return str(kept[1]) if isinstance(kept, tuple) else ", ".join(value for _, value in kept)
+    return kept[1] if isinstance(kept, tuple) else ", ".join(value for _, value in kept)
 
 
-def text(value: str) -> str:
-    """Return a text as CSV has it (RFC 4180), on one line."""
-    if not SPECIAL.search(value):
-        return value
-    return '"' + value.replace('"', '""').replace("\r", " ").replace("\n", " ") + '"'
+def quoted(text: str) -> str:
+    """Return a text as CSV may have any (RFC 4180), but on one line."""
+    return '"' + text.replace('"', '""').replace("\r", " ").replace("\n", " ") + '"'
 
 
 def ms(value: float | None) -> str:

@@ -11,10 +11,11 @@ def fine_bucket(milliseconds: float) -> float:
     answer is one bucket, and a satellite's 600 ms are known to ±5 ms. These make at most 1,000 buckets
     up to 100 ms and 900 for each tenfold beyond.
     """
-    for limit, digits in ((100.0, 1), (1_000.0, 0), (10_000.0, -1)):
-        if milliseconds < limit:
-            return round(milliseconds, digits)
-    return round(milliseconds, -2)
+    if milliseconds < 100:
+        return round(milliseconds, 1)
+    if milliseconds < 1_000:
+        return round(milliseconds, 0)
+    return round(milliseconds, -1 if milliseconds < 10_000 else -2)
 
 
 @dataclass(frozen=True, slots=True)

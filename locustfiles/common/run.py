@@ -17,11 +17,12 @@ from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 from locust.web import WebUI
 
 from common import attendance, judge, live, start, summary
-from common.generator import LOCAL, Generator
 from common.judge import Judge
 from common.openloop import loop
+from common.recorder import Recorder
 from common.report import Outcome, exit_code, fine_bucket, verdict
 from common.runfile import describe
+from common.seen import LOCAL
 
 # Locust looks at the processor every 10 s, and its first look always says 0 %: it misses a short run.
 CPU_LOOK_SECONDS = 2.0
@@ -39,7 +40,7 @@ class Run:
     """The run that is on in this process, or the last one."""
 
     def __init__(self) -> None:
-        self.generator = Generator()
+        self.recorder = Recorder()
         self.judge = Judge()
         self._tick: gevent.Greenlet | None = None
         self._is_on = False
@@ -69,7 +70,7 @@ class Run:
         self._is_over.clear()
         if isinstance(environment.runner, WorkerRunner):
             recording = getattr(environment.parsed_options, RECORDING, False)
-            self.generator.begin(environment.runner.client_id, recording=recording)
+            self.recorder.begin(environment.runner.client_id, recording=recording)
         else:
             self._begin_judging(environment)
 
@@ -78,12 +79,12 @@ class Run:
         self.judge = Judge(into)
         vars(environment.parsed_options)[RECORDING] = into is not None
         if isinstance(environment.runner, LocalRunner):
-            self.generator.begin(LOCAL, recording=into is not None)
+            self.recorder.begin(LOCAL, recording=into is not None)
         self._tick = gevent.spawn(self._tick_each_second, environment)
 
     def on_spawning_complete(self, **_: object) -> None:
         """Note that the users are all there; in an open loop they only get ready now."""
-        self.generator.gauge.sample()
+        self.recorder.gauge.sample()
         if not self._is_open:
             self.judge.all_there()
 
@@ -93,7 +94,7 @@ class Run:
 
     def on_test_stopping(self, **_: object) -> None:
         """Note that they are told to stop."""
-        self.generator.gauge.sample()
+        self.recorder.gauge.sample()
         self._is_on = False
         self.judge.stopping()
 
@@ -105,9 +106,9 @@ class Run:
         # Nothing here may yield without workers: who told the run to stop may be a user who is stopped by it.
         if self._tick is not None:
             self._tick.kill(block=False)
-        self.generator.end()
+        self.recorder.end()
         if isinstance(environment.runner, LocalRunner):
-            self.judge.absorb(LOCAL, self.generator.report())
+            self.judge.absorb(LOCAL, self.recorder.report())
         elif isinstance(environment.runner, MasterRunner) and is_judged(environment):
             attendance.dismiss(environment.runner, self.judge, environment.stop_timeout or 0.0)
             # Whoever stopped the run quits now too, but for Locust itself when the last worker is lost: it
@@ -117,7 +118,7 @@ class Run:
 
     def on_report_to_master(self, data: dict[str, Any], **_: object) -> None:
         """Add to a worker's report what the judge wants to know."""
-        data["lab"] = self.generator.report()
+        data["lab"] = self.recorder.report()
 
     def on_worker_report(self, client_id: str, data: dict[str, Any], **_: object) -> None:
         """Take a worker's report."""
@@ -177,7 +178,7 @@ class Run:
             if isinstance(runner, MasterRunner):
                 attendance.look(runner, self.judge)
             else:
-                self.judge.absorb(LOCAL, self.generator.report())
+                self.judge.absorb(LOCAL, self.recorder.report())
             gevent.sleep(1)
 
 
@@ -189,7 +190,7 @@ def watch(events: Events) -> Run:
     this = Run()
     for hook, listener in (
         (events.init, this.on_init),
-        (events.request, this.generator.on_request),
+        (events.request, this.recorder.on_request),
         (events.test_start, this.on_test_start),
         (events.spawning_complete, this.on_spawning_complete),
         (events.test_stopping, this.on_test_stopping),

@@ -17,11 +17,13 @@ import geventhttpclient.client
 from gevent import monkey  # type: ignore[import-untyped]
 from geventhttpclient.client import HTTPClient, HTTPClientPool
 from geventhttpclient.connectionpool import ConnectionPool, SSLConnectionPool
+from geventhttpclient.header import Headers
 from geventhttpclient.response import HTTPSocketPoolResponse
 from geventhttpclient.url import URL
+from locust.contrib.fasthttp import FastRequest
 
 from common import targets
-from common.phases import Phases
+from common.phases import Trace
 from common.refusal import RefusedError
 from common.way import Way
 
@@ -30,18 +32,22 @@ from common.way import Way
 poll = monkey.get_original("select", "poll")
 # Linux: choose the port of a bound socket when it connects, so that one port can serve for several servers.
 IP_BIND_ADDRESS_NO_PORT = 24
+_look_for_chunks = geventhttpclient.client._uses_chunked_transfer
+_look_for_expect = geventhttpclient.client._requests_100_continue
 
 
 class HonestPool(ConnectionPool):
     """A user's connections to one host, which must be one of the lab's."""
 
-    phases: Phases  # of the request under way
     way: Way = Way()
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
+        super().__init__(*arguments, **options)
+        self.trace = Trace()  # a LabUser puts its own here
 
     def get_socket(self) -> socket.socket:
         """Return a connection, kept alive or new, to which the request is then written at once."""
-        phases = self.phases
-        phases.restart()
+        phases = self.trace.restart()
         sock: socket.socket = super().get_socket()
         phases.written_at = perf_counter()
         return sock
@@ -73,8 +79,9 @@ class HonestPool(ConnectionPool):
     def _connect_socket(self, sock: socket.socket, address: Any) -> socket.socket:  # noqa: ANN401 - as in the base class
         begun = perf_counter()
         connected: socket.socket = super()._connect_socket(sock, address)
-        self.phases.connect_ms = (perf_counter() - begun) * 1000
-        self.phases.source = connected.getsockname()[0]
+        phases = self.trace.phases
+        phases.connect_ms = (perf_counter() - begun) * 1000
+        phases.source = connected.getsockname()[0]
         return connected
 
     def _is_socket_alive(self, sock: socket.socket | None) -> bool:
@@ -93,7 +100,8 @@ class HonestSSLPool(SSLConnectionPool, HonestPool):
         begun = perf_counter()
         connected: socket.socket = super()._connect_socket(sock, address)  # TCP as above, and then TLS
         both = (perf_counter() - begun) * 1000
-        self.phases.tls_ms = both - (self.phases.connect_ms or 0.0)
+        phases = self.trace.phases
+        phases.tls_ms = both - (phases.connect_ms or 0.0)
         return connected
 
 
@@ -102,43 +110,84 @@ class HonestClient(HTTPClient):
 
     _connection_pool: HonestPool
 
-    def go(self, phases: Phases, way: Way) -> None:
-        """Have requests go the given way, and tell their phases."""
+    def go(self, trace: Trace, way: Way) -> None:
+        """Have requests go the given way, and leave their trace."""
         pool = self._connection_pool
-        pool.phases, pool.way = phases, way
+        pool.trace, pool.way = trace, way
         if way.via:
             pool._connection_host, pool._connection_port = way.via
 
     def request(self, *arguments: Any, **options: Any) -> HTTPSocketPoolResponse:  # noqa: ANN401 - passed on
         """Send a request and read the headers of its answer; the body is read later."""
         response = super().request(*arguments, **options)
-        self._connection_pool.phases.headers_at = perf_counter()
+        self._connection_pool.trace.phases.headers_at = perf_counter()
         return response
+
+
+class QuickHeaders(Headers):
+    """Headers that take over others as a whole and not one by one, which happens four times in a request."""
+
+    def update(self, *others: Any, **more: str) -> None:  # type: ignore[override] # noqa: ANN401 - as its base
+        """Overwrite with those of another mapping, or with (field, value) pairs."""
+        if len(others) == 1 and isinstance(others[0], Headers) and not more:
+            dict.update(self, others[0])
+        else:
+            super().update(*others, **more)
+
+
+class PlainRequest(FastRequest):
+    """A request that is never redirected, and so need not know the origin that it was for at first."""
+
+    def __init__(
+        self,
+        url: str | URL,
+        method: str = "GET",
+        headers: Headers | None = None,
+        payload: Any = None,  # noqa: ANN401 - as in the base class
+        params: Any = None,  # noqa: ANN401 - as in the base class
+    ) -> None:
+        self.url = str(url)
+        self.url_split = URL(self.url, params=params)
+        self.method = method
+        self.headers = QuickHeaders() if headers is None else headers
+        self.payload = payload
 
 
 class HonestClients(HTTPClientPool):
     """All the clients of one user, who goes the given way; `options` are those of `HTTPClient`."""
 
-    def __init__(self, phases: Phases, way: Way, **options: Any) -> None:  # noqa: ANN401 - passed on
-        super().__init__(**options)
-        self._phases = phases
+    def __init__(self, trace: Trace, way: Way, **options: Any) -> None:  # noqa: ANN401 - passed on
+        super().__init__(**options, headers_type=QuickHeaders)
+        self._trace = trace
         self._way = way
+        self._by_origin: dict[tuple[str, str], HTTPClient] = {}
 
     def get_client(self, url: str | URL) -> HTTPClient:
-        """Return the client for the URL's host."""
+        """Return the client for the URL's scheme, host and port."""
         parsed = url if isinstance(url, URL) else URL(url)
-        return self.clients.get((parsed.host, parsed.port)) or self._new_client(parsed)
+        origin = parsed.scheme, parsed.netloc  # to read the host and the port from it takes ten times as long
+        return self._by_origin.get(origin) or self._new_client(parsed, origin)
 
-    def _new_client(self, url: URL) -> HTTPClient:
+    def _new_client(self, url: URL, origin: tuple[str, str]) -> HTTPClient:
         client = HonestClient.from_url(url, **self.client_args)
         assert isinstance(client, HonestClient)  # noqa: S101 (it is declared as its base class)
-        client.go(self._phases, self._way)
-        self.clients[url.host, url.port] = client
+        client.go(self._trace, self._way)
+        self._by_origin[origin] = self.clients[url.host, url.port] = client
         return client
 
 
 def _never_resend(_method: str) -> bool:
     return False
+
+
+def _is_chunked(headers: Headers, body: Any) -> bool:  # noqa: ANN401 - whatever may be sent
+    """Say whether a body must be sent in chunks: quickly no for what nearly every request is."""
+    return ("Transfer-Encoding" in headers or not isinstance(body, bytes)) and _look_for_chunks(headers, body)
+
+
+def _awaits_continue(headers: Headers) -> bool:
+    """Say whether the body is to wait for the server's 100 Continue."""
+    return "Expect" in headers and _look_for_expect(headers)
 
 
 def make_honest() -> None:
@@ -147,3 +196,6 @@ def make_honest() -> None:
     client.ConnectionPool = HonestPool
     client.SSLConnectionPool = HonestSSLPool
     client._may_retry_after_send_error = _never_resend
+    # Its own go through all headers, each twice for a request.
+    client._uses_chunked_transfer = _is_chunked
+    client._requests_100_continue = _awaits_continue

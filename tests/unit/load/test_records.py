@@ -16,7 +16,7 @@ from common import gauge, judge, strain, way
 from common.crew import Report
 from common.gauge import Gauge
 from common.judge import Judge
-from common.phases import UNTOLD, Parts, Phases, ServerTiming, parts, server_timing
+from common.phases import UNTOLD, Parts, Phases, ServerTiming, Trace, parts, server_timing
 from common.records import HEADER, Answer, Request, line
 from common.refusal import RefusedError
 from common.strain import Window
@@ -70,12 +70,13 @@ class TestLine:
     REQUEST = Request(1_700_000_000.25, "Reader", "GET", "/api/tickets/[id]/", "", 12.3456)
 
     def row(self, request: Request, answer: Answer, wire: Phases) -> dict[str, str]:
-        (row,) = csv.DictReader([HEADER, line(request, answer, wire, "local")])
+        text = line(request, answer, server_timing(answer.timing), wire, "local")
+        (row,) = csv.DictReader([HEADER, text])
         return row
 
     def test_all_that_can_be_known(self) -> None:
         wire = Phases(1.5, 2.25, "10.10.20.64", written_at=5.0, headers_at=5.0075, late_ms=100.0)
-        answer = Answer(200, 512, ServerTiming(6, 4.2, 1.1), "app1", "MISS", "0af1")
+        answer = Answer(200, 512, "app;dur=4.2, db;dur=1.1, edge;dur=6", "app1", "MISS", "0af1")
         assert self.row(self.REQUEST, answer, wire) == {
             "sent": "1700000000.250000",
             "intended": "1700000000.150000",
@@ -112,10 +113,12 @@ class TestLine:
         assert row["error"] == said.replace("\r", " ").replace("\n", " ")
         assert row["worker"] == "local"
 
-    def test_a_request_forgets_the_one_before(self) -> None:
-        wire = Phases(1.0, 2.0, "127.0.0.1", 3.0, 4.0, 5.0)
-        wire.restart()
-        assert wire == Phases(source="127.0.0.1")
+    def test_a_request_leaves_the_one_before_as_it_was(self) -> None:
+        trace = Trace(Phases(1.0, 2.0, "127.0.0.1", 3.0, 4.0, 5.0))
+        before = trace.phases
+        assert trace.restart() is trace.phases
+        assert trace.phases == Phases(source="127.0.0.1")
+        assert before.connect_ms == 1.0
 
 
 class TestGauge:

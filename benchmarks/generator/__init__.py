@@ -1,0 +1,1 @@
+"""What recording costs a load generator: `make bench-generator`, or `python -m benchmarks.generator`."""

@@ -1,0 +1,1 @@
+"""Locust's files for the benchmark: two users, and how they take turns."""
