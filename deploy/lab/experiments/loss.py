@@ -96,12 +96,14 @@ def _conclusion(points: Sequence[Point], done: Sequence[Done], __: Scope) -> str
 def _jump(done: Sequence[Done]) -> str:
     """From which loss on the 99th percentile on kept-alive connections is one that waited."""
     tails = [(one.cell.x, percentiles.at(figures.kept_alive(one), 99)) for one in done]
-    usual = tails[0][1]
+    usual = figures.median(figures.kept_alive(done[0]), "without loss")
     jumped = next(((loss, tail) for loss, tail in tails if tail > usual + WAITED), None)
     if jumped is None:
-        return f"their p99 never waited for one (at most {max(tail for _, tail in tails):.0f} ms)"
+        return f"p99 on kept-alive ones waited for none (at most {max(tail for _, tail in tails):.0f} ms)"
     loss, tail = jumped
-    return f"on kept-alive ones p99 jumps from {usual:.0f} ms to {tail:.0f} ms at a loss of {loss:.1%}"
+    if not loss:
+        return f"p99 on kept-alive ones is {tail:.0f} ms without any loss already, for another reason"
+    return f"on kept-alive ones p99 jumps from {tails[0][1]:.0f} ms to {tail:.0f} ms at a loss of {loss:.1%}"
 
 
 LOSS_SWEEP = Experiment(
