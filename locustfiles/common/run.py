@@ -16,13 +16,14 @@ from locust.event import Events
 from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 from locust.web import WebUI
 
-from common import attendance, judge, live, start, summary
-from common.judge import Judge
+from common import start
 from common.openloop import loop
-from common.recorder import Recorder
+from common.recording import attendance, judge, live, summary
+from common.recording.judge import Judge
+from common.recording.recorder import Recorder
+from common.recording.runfile import describe
+from common.recording.seen import LOCAL
 from common.report import Outcome, exit_code, fine_bucket, verdict
-from common.runfile import describe
-from common.seen import LOCAL
 
 # Locust looks at the processor every 10 s, and its first look always says 0 %: it misses a short run.
 CPU_LOOK_SECONDS = 2.0

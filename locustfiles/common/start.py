@@ -7,7 +7,8 @@ import flask
 from locust.env import Environment
 from locust.web import WebUI
 
-from common import judge, options, targets
+from common import options, targets
+from common.recording import judge
 from common.refusal import RefusedError
 
 

@@ -14,7 +14,7 @@ from locust.user.task import LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING
 from common import options, run, way, wire
 from common.answers import AnswerError, Response, decoded
 from common.openloop import loop
-from common.phases import Trace
+from common.recording.phases import Trace
 
 T = TypeVar("T")
 

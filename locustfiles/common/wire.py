@@ -23,7 +23,7 @@ from geventhttpclient.url import URL
 from locust.contrib.fasthttp import FastRequest
 
 from common import targets
-from common.phases import Trace
+from common.recording.phases import Trace
 from common.refusal import RefusedError
 from common.way import Way
 

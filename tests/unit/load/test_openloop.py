@@ -291,7 +291,7 @@ def test_the_web_ui_has_a_field_for_the_rate(locust: Locust) -> None:
             return True
 
         wait_for(is_there)
-        assert "Arrivals per second over all generators" in page[0]
+        assert "arrivals a second over all generators" in page[0]
         urllib.request.urlopen(f"http://127.0.0.1:{port}/swarm", data, timeout=5).close()
         wait_for(lambda: server.served > 30)
         locust.started[0].send_signal(signal.SIGTERM)

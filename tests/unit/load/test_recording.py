@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from common.records import HEADER
+from common.recording.records import HEADER
 from tests.unit.load.conftest import SCENARIOS, Finished, Locust
 from tests.unit.load.stub import Stub, serving
 from tests.unit.load.test_runs import free_port, wait_for

@@ -12,14 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common import gauge, judge, strain, way
-from common.crew import Report
-from common.gauge import Gauge
-from common.judge import Judge
-from common.phases import UNTOLD, Parts, Phases, ServerTiming, Trace, parts, server_timing
-from common.records import HEADER, Answer, Request, line
+from common import way
+from common.recording import gauge, judge, strain
+from common.recording.crew import Report
+from common.recording.gauge import Gauge
+from common.recording.judge import Judge
+from common.recording.phases import UNTOLD, Parts, Phases, ServerTiming, Trace, parts, server_timing
+from common.recording.records import HEADER, Answer, Request, line
+from common.recording.strain import Window
 from common.refusal import RefusedError
-from common.strain import Window
 
 SECONDS = st.floats(0, 5_000)
 

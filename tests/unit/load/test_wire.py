@@ -30,7 +30,8 @@ print(json.dumps(findings))
 PURE = """
 import sys
 import common.accounts, common.answers, common.refusal, common.report, common.session, common.targets
-import common.crew, common.gauge, common.judge, common.phases, common.records, common.strain, common.way
+import common.recording.crew, common.recording.gauge, common.recording.judge, common.recording.phases
+import common.recording.records, common.recording.strain, common.way
 import common.openloop.arrivals, common.openloop.figures, common.levels
 print([name for name in ("gevent", "locust") if name in sys.modules])
 """

@@ -5,10 +5,10 @@ import time
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from common.crew import Report, Sums
-from common.gauge import Sample
-from common.phases import Parts, Phases, parts, server_timing
-from common.records import Answer, Request, line
+from common.recording.crew import Report, Sums
+from common.recording.gauge import Sample
+from common.recording.phases import Parts, Phases, parts, server_timing
+from common.recording.records import Answer, Request, line
 
 LOCAL = "local"  # the id of a generator that is its own judge
 

@@ -7,8 +7,8 @@ from typing import Any
 import flask
 from locust.web import WebUI
 
-from common.crew import Sums
-from common.phases import Parts
+from common.recording.crew import Sums
+from common.recording.phases import Parts
 
 PAGES = Path(__file__).parent / "pages"
 LINK = '<a href="./time-shares" style="{style}">Where the time goes</a>'

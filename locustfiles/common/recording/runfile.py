@@ -6,8 +6,8 @@ from typing import Any
 
 from locust.env import Environment
 
-from common.crew import Member
-from common.judge import Judge
+from common.recording.crew import Member
+from common.recording.judge import Judge
 from common.report import Outcome, exit_code, reasons_to_fail
 from common.shape import LabShape
 

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from common.phases import Phases, ServerTiming
+from common.recording.phases import Phases, ServerTiming
 
 HEADER = (
     "sent,intended,scenario,method,name,status,error,service_ms,response_ms,connect_ms,tls_ms,first_byte_ms,"

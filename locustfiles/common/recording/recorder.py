@@ -10,12 +10,12 @@ from typing import Any
 import gevent  # type: ignore[import-untyped]
 from locust.exception import CatchResponseError
 
-from common.crew import Report
-from common.gauge import Gauge
-from common.phases import Phases, Trace
-from common.records import Answer, Request
-from common.seen import Seen, Spent
-from common.strain import Watch
+from common.recording.crew import Report
+from common.recording.gauge import Gauge
+from common.recording.phases import Phases, Trace
+from common.recording.records import Answer, Request
+from common.recording.seen import Seen, Spent
+from common.recording.strain import Watch
 
 NAP = 0.05  # seconds that the event loop is asked to sleep, to see how late it wakes
 NAPS_A_SAMPLE = 2

@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from common.crew import Crew, Report
-from common.records import HEADER
+from common.recording.crew import Crew, Report
+from common.recording.records import HEADER
 from common.refusal import RefusedError
 
 VARIABLE = "LAB_RUN_DIR"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypedDict
 
-from common.gauge import Sample, mean
+from common.recording.gauge import Sample, mean
 
 Sums = dict[tuple[str, str], list[float]]  # by method and name: how many, and the sums of their parts in ms
 

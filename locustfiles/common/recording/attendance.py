@@ -5,7 +5,7 @@ import time
 import gevent  # type: ignore[import-untyped]
 from locust.runners import STATE_MISSING, MasterRunner
 
-from common.judge import Judge
+from common.recording.judge import Judge
 
 # How long a worker may take to report, once its last request has ended.
 FAREWELL_SECONDS = 5.0
