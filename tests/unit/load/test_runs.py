@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.parse
@@ -16,6 +20,7 @@ from tests.unit.load.stub import Stub
 
 USERS = 60
 LOAD = ("-u", str(USERS), "-r", "100")
+STRAINED = ("-f", str(SCENARIOS / "strained.py"), "-u", "2", "-r", "100")
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -120,6 +125,27 @@ def test_saturated_generator_fails(locust: Locust, stub: Stub) -> None:
     assert "so the times are its own and not the network's" in run.verdict
 
 
+def test_generator_that_others_keep_from_its_core_fails(locust: Locust, stub: Stub) -> None:
+    """It never uses 90 % of a core, since it does not get that much: Locust itself sees nothing."""
+    core = {min(os.sched_getaffinity(0))}
+    endless = [sys.executable, "-c", "while True: pass"]
+    with subprocess.Popen(endless) as other:
+        os.sched_setaffinity(other.pid, core)
+        finish = locust.start(*STRAINED, "--headless", "-t", "5s", "--host", stub.url, "Greedy")
+        os.sched_setaffinity(locust.started[0].pid, core)
+        run = finish()
+        other.kill()
+    assert run.code == 1
+    assert re.search(r"needed (9\d|100) % of a processor core and got \d\d? %", run.verdict), run
+
+
+def test_generator_that_its_scenario_holds_up_fails(locust: Locust, stub: Stub) -> None:
+    run = locust.run(*STRAINED, "-t", "5s", "--host", stub.url, "Stuck")
+    assert run.total("num_failures") == 0
+    assert run.code == 1
+    assert re.search(r"was late by \d{2,3} ms on average, held up by its own scenario", run.verdict), run
+
+
 def test_master_judges_what_workers_did(locust: Locust, stub: Stub) -> None:
     stub.delay = 1.0  # as long as the run: GETs are still under way at its end
     port = str(free_port())
@@ -148,3 +174,5 @@ def test_lost_worker_fails_the_run(locust: Locust, stub: Stub) -> None:
     run = finish()
     assert run.code == 1
     assert "workers lost during the run: 1" in run.verdict
+    # It was told to end, and so could report its last requests before it went.
+    assert run.total("num_requests") == stub.arrived
