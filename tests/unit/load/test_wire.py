@@ -43,7 +43,7 @@ import json
 from locust.contrib.fasthttp import insecure_ssl_context_factory
 from geventhttpclient.url import URL
 from common import wire
-from common.phases import Trace
+from common.recording.phases import Trace
 from common.way import Way
 
 wire.make_honest()
