@@ -54,9 +54,7 @@ def web_ui(locust: Locust, stub: Stub) -> Iterator[str]:
 @pytest.fixture
 def browser_page() -> Iterator[Page]:
     if not CHROMIUM.exists():
-        absent(
-            "CHROMIUM IS NOT INSTALLED, so the time shares are not looked at: apt-get install chromium"
-        )
+        absent("CHROMIUM IS NOT INSTALLED, so the time shares are not looked at: apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM)
         yield browser.new_page()
