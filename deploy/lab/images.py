@@ -43,7 +43,7 @@ def build_all(say: Callable[[str], None]) -> list[str]:
 
 def name(target: str) -> str:
     """The image of a target, as the compose file names it."""
-    return f"ticketlab/{target}"
+    return f"{paths.images()}/{target}"
 
 
 def _build(target: str, digest: str, secrets: dict[str, Path], say: Callable[[str], None]) -> None:

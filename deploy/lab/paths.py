@@ -1,7 +1,8 @@
 """Where the checkout and the lab's own files are.
 
-Two environment variables let a second lab run beside the first (the tests do): LAB_ENV_FILE names another
-.env, and LAB_STATE another folder for what the lab writes.
+Three environment variables let a second lab run beside the first (the tests do): LAB_ENV_FILE names another
+.env, LAB_STATE another folder for what the lab writes, and LAB_IMAGES what its images' names begin with (for
+a second checkout, whose ticketlab/app is not that of the first).
 """
 
 from __future__ import annotations
@@ -22,3 +23,8 @@ def env_file() -> Path:
 def state() -> Path:
     """The folder for secrets, generated files and caches; git ignores it."""
     return Path(os.environ.get("LAB_STATE", ROOT / ".lab")).absolute()
+
+
+def images() -> str:
+    """What the names of the lab's images begin with."""
+    return os.environ.get("LAB_IMAGES", "ticketlab")

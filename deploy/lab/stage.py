@@ -46,6 +46,7 @@ def compose_values(settings: Settings, plan: Topology) -> dict[str, str]:
     return {
         **values,
         "LAB_STATE": str(paths.state()),
+        "LAB_IMAGES": paths.images(),
         "EDGE_UPSTREAMS": ",".join(upstreams),
         **_egress(settings["DISCORD_WEBHOOK_URL"]),
     }

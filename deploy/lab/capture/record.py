@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
-from lab import paths
+from lab import images, paths
 from lab.capture import packets
 from lab.engine import container, docker, docker_argv
 from lab.errors import ExitCode, LabError
 from lab.settings import Settings
 from lab.topology import Topology
 
-IMAGE = "ticketlab/client"  # the image that has tcpdump and tshark
+IMAGE = "client"  # the one that has tcpdump and tshark
 LONGEST = 600.0  # seconds
 MOST = 500_000_000  # bytes of one file
 # Bytes of each packet that are looked at: a whole TLS hello, a request's headers and the secrets in them.
@@ -76,7 +76,7 @@ def record(
     argv = docker_argv(
         *("run", "--rm", "--init", "--network", f"container:{container(settings.project, host)}"),
         *("--cap-drop", "ALL", "--cap-add", "NET_RAW", "--security-opt", "no-new-privileges", "--read-only"),
-        *(IMAGE, "timeout", "-s", "INT", f"{length:g}", *words),
+        *(images.name(IMAGE), "timeout", "-s", "INT", f"{length:g}", *words),
     )
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as tcpdump:
         out, err = cast("IO[bytes]", tcpdump.stdout), cast("IO[bytes]", tcpdump.stderr)
