@@ -135,6 +135,12 @@ firewall-test: ## send real packets along every flow of deploy/firewall/intent.t
 	$(NEEDS_LAB)
 	@$(LAB) firewall test
 
+## Trust
+
+audit: ## look whether the lab keeps what it promises about security: [FAMILY=containers] [FAIL_ON=LOW] [VERBOSE=1] [JSON=1]
+	@$(BOOTSTRAP) python lab audit
+	@$(LAB) audit $(FAMILY:%=--family %) $(FAIL_ON:%=--fail-on %) $(if $(VERBOSE),--verbose) $(if $(JSON),--json)
+
 ## HTTPS, and a real LAN
 
 tls: ## HTTPS at the edge: [REDIRECT=1] [HSTS=1] [TLS13=1] [OFF=1]
@@ -161,7 +167,7 @@ dev: ## the service on loopback, without containers
 	@$(LAB) dev
 
 test: ## everything: lint, unit, fuzz, netns, edge, lab
-	@$(BOOTSTRAP) python app discord lab load dev bench
+	@$(BOOTSTRAP) python app discord lab load dev bench audit
 	@$(BOOTSTRAP) packages nginx-light nftables iptables iproute2 iputils-ping iperf3 conntrack
 	@$(BOOTSTRAP) packages chromium || echo "ticketlab: NO CHROMIUM HERE, SO NO PAGE IS TRIED IN A BROWSER" >&2
 	@$(MAKE) --no-print-directory lint unit fuzz-few netns edge lab-test

@@ -100,6 +100,12 @@ class Family(Generic[Evidence]):
             evidence = self.gather(site)
         except (UnmeasuredError, LabError) as error:
             return [self._unmeasured(check, str(error)) for check in self.checks]
+        except (
+            OSError,
+            ValueError,
+            LookupError,
+        ) as error:  # a tool did not say what it should
+            return [self._unmeasured(check, f"{self.name}: {error!r}") for check in self.checks]
         return [self._judged(check, evidence) for check in self.checks]
 
     def judge(self, evidence: Evidence) -> list[Outcome]:
