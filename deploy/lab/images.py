@@ -31,14 +31,19 @@ NOT_COPIED = {"__pycache__", "media", "staticfiles", "generated_tickets.json"}
 
 def build_all(say: Callable[[str], None]) -> list[str]:
     """Build the images that are missing or out of date; returns the names of those that were built."""
-    stale = {target: digest for target in INPUTS if (digest := _inputs_digest(target)) != _built_from(target)}
-    if not stale:
+    outdated = stale()
+    if not outdated:
         return []
-    say(f"building the images {', '.join(stale)} (some minutes the first time, seconds later)")
+    say(f"building the images {', '.join(outdated)} (some minutes the first time, seconds later)")
     secrets = _write_build_secrets()
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        list(pool.map(lambda target: _build(target, stale[target], secrets, say), stale))
-    return list(stale)
+        list(pool.map(lambda target: _build(target, outdated[target], secrets, say), outdated))
+    return list(outdated)
+
+
+def stale() -> dict[str, str]:
+    """The targets whose image is missing or out of date, each with the digest of what goes into it now."""
+    return {target: digest for target in INPUTS if (digest := _inputs_digest(target)) != _built_from(target)}
 
 
 def name(target: str) -> str:

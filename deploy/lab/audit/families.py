@@ -9,7 +9,7 @@ from typing import Any
 from lab.audit.model import Family
 from lab.errors import ExitCode, LabError
 
-NAMES: tuple[str, ...] = ()
+NAMES: tuple[str, ...] = ("containers",)
 
 
 def load(names: Sequence[str] = ()) -> list[Family[Any]]:

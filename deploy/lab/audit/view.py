@@ -63,8 +63,8 @@ def _details(outcome: Outcome, *, verbose: bool) -> Iterator[Text]:
     if verbose:
         for finding in outcome.waived:
             yield Text(f"{INDENT}{finding.where}: {finding.seen} (waived)")
-    if outcome.reason:
-        yield Text(f"{INDENT}{outcome.reason}", style="dim")
+    for reason in outcome.reason.splitlines():
+        yield Text(f"{INDENT}{reason}", style="dim")
     if failed or verbose:
         for heading, text in (("why", check.why), ("fix", check.fix), ("try", check.command)):
             yield Text(f"{INDENT}{heading}: ", style="bold").append(text, "default not bold")

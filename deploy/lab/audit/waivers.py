@@ -77,7 +77,7 @@ def apply(waivers: Iterable[Waiver], outcome: Outcome) -> Outcome:
         verdict=Verdict.FAILED if left else Verdict.WAIVED,
         findings=left,
         waived=tuple(matching),
-        reason="; ".join(dict.fromkeys(waiver.reason for waiver in matching.values())),
+        reason="\n".join(dict.fromkeys(f"{one.where}: {one.reason}" for one in matching.values())),
     )
 
 

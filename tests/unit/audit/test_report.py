@@ -59,7 +59,7 @@ def test_verbose_tells_of_every_check_why_it_is_there() -> None:
 def test_a_waived_finding_shows_its_reason() -> None:
     waiver = Waiver("D-1", "*", "the key is lost", TODAY)
     report = audit(check("D-1", Level.HIGH, "edge"), waivers=(waiver,))
-    assert text(report)[:2] == ["HIGH   D-1 All is well with D-1: waived", "       the key is lost"]
+    assert text(report)[:2] == ["HIGH   D-1 All is well with D-1: waived", "       *: the key is lost"]
     assert report.code(Level.LOW) is ExitCode.PASSED
 
 

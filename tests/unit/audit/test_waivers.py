@@ -36,7 +36,7 @@ def test_a_waived_finding_is_no_failure_and_keeps_its_reason(tmp_path: Path) -> 
     outcome = waivers.apply(read(tmp_path, GOOD), failed("app1", "app2"))
     assert outcome.verdict is Verdict.WAIVED
     assert [finding.where for finding in outcome.waived] == ["app1", "app2"]
-    assert outcome.reason == "the course wants it so"
+    assert outcome.reason == "app*: the course wants it so"
 
 
 def test_what_no_waiver_names_is_a_failure_still(tmp_path: Path) -> None:
