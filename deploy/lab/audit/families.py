@@ -9,7 +9,10 @@ from typing import Any
 from lab.audit.model import Family
 from lab.errors import ExitCode, LabError
 
-NAMES: tuple[str, ...] = ("containers",)
+NAMES: tuple[str, ...] = (
+    "containers",
+    "secrets",
+)
 
 
 def load(names: Sequence[str] = ()) -> list[Family[Any]]:
