@@ -12,6 +12,7 @@ from lab.errors import ExitCode, LabError
 NAMES: tuple[str, ...] = (
     "containers",
     "secrets",
+    "network",
 )
 
 

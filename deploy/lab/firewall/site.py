@@ -43,8 +43,11 @@ class Containers:
         return done
 
     def forge(self, host: str, source: str, target: str) -> Done:
-        """As `Site.forge`. Only the client has a tool for it; others lend their network to a container."""
-        words = ["nping", "--icmp", "-c", "1", "-e", "eth0", "-S", source, target]
+        """As `Site.forge`. Only the client has a tool for it; others lend it their network."""
+        return self.borrow(host, ["nping", "--icmp", "-c", "1", "-e", "eth0", "-S", source, target])
+
+    def borrow(self, host: str, words: Sequence[str]) -> Done:
+        """Run a tool of the client's in a host's network, from a container that lives as long as it runs."""
         if host == "client":
             return self.run(host, words)
         argv = docker_argv(
