@@ -56,6 +56,12 @@ def _image(evidence: Evidence) -> Iterable[Finding]:
             yield Finding(one.host, f"it runs from {name}, which this checkout would build anew")
 
 
+def _strangers(evidence: Evidence) -> Iterable[Finding]:
+    for one in evidence.containers:
+        if not {one.host, one.host.rpartition("-")[0]} & evidence.published.keys():
+            yield Finding(one.host, "it carries the lab's label, but no such host is in the topology")
+
+
 CHECKS: tuple[Check[Evidence], ...] = (
     Check(
         "CIS-5.10",
@@ -128,5 +134,14 @@ CHECKS: tuple[Check[Evidence], ...] = (
         "pids_limit in docker-compose.yml.",
         CONFIG,
         each(_processes),
+    ),
+    Check(
+        "CTR-STRANGER",
+        Level.MEDIUM,
+        "Every container that carries the lab's label is a host of docker-compose.yml",
+        "A stranger among the hosts has their network, and nobody looks after it.",
+        "docker rm -f the container, or write it into docker-compose.yml.",
+        "docker ps --all --filter label=com.docker.compose.project=ticketlab",
+        _strangers,
     ),
 )

@@ -50,10 +50,9 @@ class Evidence:
 def gather(site: Site) -> Evidence:
     """Ask every host's kernel who listens, then scan from one host of each zone, all at once."""
     where = Containers(site.settings)
+    states = health.states(site.settings.project)
     running = {
-        name: state
-        for name, state in health.states(site.settings.project).items()
-        if state.status == "running"
+        name: states[name] for name in site.plan.hosts if name in states and states[name].status == "running"
     }
     listed = _listed(site)
     tcp, udp = _sockets(where, running, "tcp"), _sockets(where, running, "udp")
@@ -103,9 +102,7 @@ def _sources(plan: Topology, running: Mapping[str, HostState]) -> dict[str, str]
 
 def _targets(plan: Topology, running: Mapping[str, HostState], zone: str, source: str) -> dict[str, str]:
     """Every other host that runs, and its address; of the router the one in this zone."""
-    found = {
-        name: next(iter(state.addresses.values())) for name, state in running.items() if name in plan.hosts
-    }
+    found = {name: next(iter(state.addresses.values())) for name, state in running.items()}
     found["router"] = str(plan.zones[zone].router)
     del found[source]
     return found

@@ -44,7 +44,8 @@ APP = Container("app1", BODY, (Process("docker-init", 10001), Process("gunicorn"
 
 def evidence(*containers: Container, stale: tuple[str, ...] = ()) -> Evidence:
     """Evidence of a lab of these containers."""
-    return Evidence(containers, {"ticketlab/app": "sha256:a7db"}, stale, {"app1": (8080, 80)}, ("/srv/kit",))
+    published = {"app1": (8080, 80), "migrate": (), "router": ()}
+    return Evidence(containers, {"ticketlab/app": "sha256:a7db"}, stale, published, ("/srv/kit",))
 
 
 def changed(part: str, **values: object) -> Container:
@@ -90,7 +91,9 @@ MIGRATE = dataclasses.replace(
     host="migrate",
     processes=(),
 )
-CLEAN = evidence(APP, MIGRATE, ROUTER)
+SECOND = dataclasses.replace(APP, host="app1-2", body=MIGRATE.body)
+STRANGER = dataclasses.replace(SECOND, host="miner")
+CLEAN = evidence(APP, MIGRATE, ROUTER, SECOND)
 
 
 def plant(check: str, weakness: str, container: Container, *also: str) -> Plant:
@@ -138,5 +141,6 @@ PLANTS = [
     plant("CIS-5.29", "the default bridge", changed("", NetworkSettings={"Networks": {"bridge": {}}})),
     plant("CIS-5.30", "the VM's users", host(UsernsMode="host")),
     plant("CIS-5.31", "the engine's socket", mounting("/var/run/docker.sock")),
+    Plant("CTR-STRANGER", "another host", evidence(APP, STRANGER), "miner"),
     plant("CTR-WRITABLE", "writable settings", mounting("/srv/kit/nginx", writable=True)),
 ]  # fmt: skip
