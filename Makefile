@@ -141,6 +141,10 @@ audit: ## look whether the lab keeps what it promises about security: [FAMILY=co
 	@$(BOOTSTRAP) python lab audit
 	@$(LAB) audit $(FAMILY:%=--family %) $(FAIL_ON:%=--fail-on %) $(if $(VERBOSE),--verbose) $(if $(JSON),--json)
 
+sbom: ## what each image is made of, as CycloneDX JSON in sbom/
+	@$(BOOTSTRAP) python lab audit
+	@$(LAB) sbom
+
 ## HTTPS, and a real LAN
 
 tls: ## HTTPS at the edge: [REDIRECT=1] [HSTS=1] [TLS13=1] [OFF=1]

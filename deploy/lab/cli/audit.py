@@ -1,15 +1,16 @@
-"""The verb that audits the lab."""
+"""The verbs that audit the lab, and tell what its images are made of."""
 
 from __future__ import annotations
 
 import datetime
 import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lab import lifecycle
+from lab import images, lifecycle, paths
 from lab.audit import families, runner, view, waivers
 from lab.audit.model import Level, Site
 from lab.cli.terminal import console, say
@@ -48,3 +49,23 @@ def _level(name: str) -> Level:
         said = f"there is no level '{name}'; the levels are {', '.join(Level.__members__)}"
         raise LabError(said, ExitCode.USAGE)
     return Level[name]
+
+
+@app.command()
+def sbom(
+    folder: Annotated[Path, typer.Option(help="Where the documents go.")] = paths.ROOT / "sbom",
+) -> None:
+    """Write a bill of materials for each image, as CycloneDX JSON: the same text for the same image."""
+    try:
+        from lab.sbom import document, inventory, lock
+    except ModuleNotFoundError as error:
+        said = f"that needs the package {error.name}; run make sbom, which installs it"
+        raise LabError(said, ExitCode.UNMEASURED) from error
+    locked = lock.files()
+    folder.mkdir(parents=True, exist_ok=True)
+    for target in images.INPUTS:
+        found = inventory.of(target)
+        file = folder / f"{target}.cdx.json"
+        file.write_text(document.render(found, locked))
+        counted = f"{len(found.debian)} packages of Debian, {len(found.python)} of Python"
+        console.print(f"{file}: {counted}", soft_wrap=True, markup=False)

@@ -1,0 +1,1 @@
+"""A software bill of materials for each image: what is in it, in the form of CycloneDX."""
