@@ -87,12 +87,16 @@ class Site:
 
 @dataclass(frozen=True)
 class Family(Generic[Evidence]):
-    """Checks that share their evidence. `threat` is its heading in docs/threat-model.md, as an anchor."""
+    """Checks that share their evidence. `threat` is its heading in docs/threat-model.md, as an anchor.
+
+    One that must be `alone` puts so much on the lab that others beside it would see that, and not the lab.
+    """
 
     name: str
     threat: str
     gather: Callable[[Site], Evidence]
     checks: tuple[Check[Evidence], ...] = field(default_factory=tuple)
+    alone: bool = False
 
     def run(self, site: Site) -> list[Outcome]:
         """Gather, then judge every check; a family whose evidence cannot be had is unmeasured as a whole."""

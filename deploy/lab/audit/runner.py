@@ -38,12 +38,19 @@ def run(
     known: Iterable[Family[Any]],
     today: datetime.date,
 ) -> Report:
-    """Run the families side by side (most of their time is waiting); `known` is every family there is."""
+    """Run the families side by side (most of their time is waiting), then those that must be alone.
+
+    `known` is every family there is.
+    """
     begin = time.monotonic()
-    with ThreadPoolExecutor(max_workers=max(1, len(families))) as pool:
-        results = list(pool.map(lambda family: family.run(site), families))
+    quiet = [family for family in families if not family.alone]
+    with ThreadPoolExecutor(max_workers=max(1, len(quiet))) as pool:
+        results = dict(
+            zip((one.name for one in quiet), pool.map(lambda one: one.run(site), quiet), strict=True)
+        )
+    results |= {family.name: family.run(site) for family in families if family.alone}
     counting = waivers_.current(waivers, today)
-    outcomes = [waivers_.apply(counting, outcome) for result in results for outcome in result]
+    outcomes = [waivers_.apply(counting, outcome) for one in families for outcome in results[one.name]]
     ids = {check.id for family in known for check in family.checks}
     said = waivers_.remarks(waivers, ids, today)
     return Report(tuple(outcomes), tuple(said), time.monotonic() - begin)

@@ -98,6 +98,18 @@ def test_a_family_without_evidence_is_unmeasured_as_a_whole(error: Exception, to
     assert report.code(Level.LOW) is ExitCode.UNMEASURED
 
 
+def test_a_family_that_must_be_alone_runs_after_the_others_and_is_told_in_its_place() -> None:
+    order: list[str] = []
+
+    def family(name: str, *, alone: bool) -> Family[None]:
+        return Family(name, name, lambda _: order.append(name), (check(name, Level.LOW),), alone)
+
+    both = [family("flood", alone=True), family("doors", alone=False)]
+    report = runner.run(SITE, both, (), both, TODAY)
+    assert order == ["doors", "flood"]
+    assert [outcome.check.id for outcome in report.outcomes] == ["flood", "doors"]
+
+
 def test_as_json() -> None:
     (row,) = view.document(audit(check("D-1", Level.HIGH, "edge")))["checks"]
     assert row["id"] == "D-1"
