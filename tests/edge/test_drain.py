@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +27,7 @@ SETTLE = 0.5  # seconds until what was passed on before the replica was drained 
 
 
 class Replicas:
-    """Gunicorns with the app's own configuration before an edge, that can be stopped and started by themselves."""
+    """An edge and two Gunicorns with the app's own configuration, which can be stopped and started singly."""
 
     def __init__(self, supervisor: Supervisor, directory: Path, upstreams: int = 2) -> None:
         """`upstreams` of the two replicas are asked; if it is one, the other stands in for it."""
@@ -58,7 +58,8 @@ class Replicas:
     def restart(self, port: int) -> None:
         """End the replica as a container engine does, and start it anew."""
         os.kill(self.processes[port], signal.SIGTERM)
-        os.waitid(os.P_PID, self.processes[port], os.WEXITED | os.WNOWAIT)  # it is the supervisor who reaps it
+        # WNOWAIT: it is the supervisor who reaps it.
+        os.waitid(os.P_PID, self.processes[port], os.WEXITED | os.WNOWAIT)
         self.processes[port] = self.start(port)
         wait_until(lambda: listens(port), 20)
 
@@ -71,7 +72,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
 
 @contextmanager
 def load(edge: Edge) -> Iterator[Counter[object]]:
-    """Clients that POST and GET by turns, each on a kept-alive connection; counts answers, and errors by name."""
+    """Clients that POST, some that GET, on kept-alive connections; counts statuses, and errors by name."""
     seen: Counter[object] = Counter()
     ended, lock = threading.Event(), threading.Lock()
 
@@ -148,3 +149,15 @@ def test_an_edge_begins_with_no_replica_drained(tmp_path: Path, make: Make) -> N
         (drained / f"127.0.0.1:{port}").touch()
     make()
     assert list(drained.iterdir()) == []
+
+
+def test_a_replica_that_stops_refuses_what_comes_and_answers_what_has_come(make: Make) -> None:
+    """Left open, the door would let connections in that nobody answers: a POST sent on one is lost."""
+    replicas = make()
+    port = replicas.ports[0]
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as slow:
+        slow.request("POST", "/", body=b"{}", headers={"X-Echo-Slow": "1"})
+        time.sleep(0.1)
+        os.kill(replicas.processes[port], signal.SIGTERM)
+        wait_until(lambda: not listens(port), 0.35)
+        assert slow.getresponse().status == 200
