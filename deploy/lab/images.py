@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -31,14 +31,28 @@ NOT_COPIED = {"__pycache__", "media", "staticfiles", "generated_tickets.json"}
 
 def build_all(say: Callable[[str], None]) -> list[str]:
     """Build the images that are missing or out of date; returns the names of those that were built."""
-    stale = {target: digest for target in INPUTS if (digest := _inputs_digest(target)) != _built_from(target)}
+    stale = {
+        target: digest for target in INPUTS if (digest := inputs_digest(target)) != _built_from(name(target))
+    }
     if not stale:
         return []
     say(f"building the images {', '.join(stale)} (some minutes the first time, seconds later)")
-    secrets = _write_build_secrets()
+    secrets = write_build_secrets()
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        list(pool.map(lambda target: _build(target, stale[target], secrets, say), stale))
+        builds = pool.map(lambda target: build(target, name(target), stale[target], secrets), stale)
+        for target, _ in zip(stale, builds, strict=True):
+            say(f"built {name(target)}")
     return list(stale)
+
+
+def build_candidate(target: str, say: Callable[[str], None]) -> str:
+    """The id of the image that the checkout gives, built if it is out of date; no name is moved to it."""
+    digest, tag = inputs_digest(target), name(target)
+    if digest != _built_from(tag):
+        tag = f"{name(target)}:candidate"
+        say(f"building {tag} from the checkout")
+        build(target, tag, digest, write_build_secrets())
+    return docker("image", "inspect", "--format", "{{.Id}}", tag).strip()
 
 
 def name(target: str) -> str:
@@ -46,18 +60,13 @@ def name(target: str) -> str:
     return f"{paths.images()}/{target}"
 
 
-def _build(target: str, digest: str, secrets: dict[str, Path], say: Callable[[str], None]) -> None:
+def build(target: str, tag: str, digest: str, secrets: Mapping[str, Path], *options: str) -> None:
+    """Build a target of the Dockerfile under a name; raises LabError with the build's last words."""
     argv = [
         *builder().argv,
-        *("build", "--file", str(paths.ROOT / DOCKERFILE), "--target", target, "--tag", name(target)),
-        *(
-            "--label",
-            f"{LABEL}={digest}",
-            "--build-arg",
-            f"UV_VERSION={_uv_version()}",
-            "--progress",
-            "plain",
-        ),
+        *("build", "--file", str(paths.ROOT / DOCKERFILE), "--target", target, "--tag", tag, *options),
+        *("--label", f"{LABEL}={digest}", "--build-arg", f"UV_VERSION={_uv_version()}"),
+        *("--progress", "plain"),
         *(word for id_, path in secrets.items() for word in ("--secret", f"id={id_},src={path}")),
         str(paths.ROOT),
     ]
@@ -66,7 +75,6 @@ def _build(target: str, digest: str, secrets: dict[str, Path], say: Callable[[st
     log.write_text(done.stdout + done.stderr)
     if done.returncode != 0:
         raise LabError(f"the image {target} could not be built: {last_words(done)} (whole log: {log})")
-    say(f"built {name(target)}")
 
 
 def _with_buildkit(argv: list[str]) -> list[str]:
@@ -74,7 +82,8 @@ def _with_buildkit(argv: list[str]) -> list[str]:
     return ["sudo", "env", "DOCKER_BUILDKIT=1", *argv[1:]] if argv[0] == "sudo" else argv
 
 
-def _write_build_secrets() -> dict[str, Path]:
+def write_build_secrets() -> dict[str, Path]:
+    """What a build needs of this VM and leaves in no image: files by the ids that the Dockerfile names."""
     folder = paths.state() / "build-secrets"
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -84,15 +93,16 @@ def _write_build_secrets() -> dict[str, Path]:
     return {id_: folder / id_ for id_ in secrets}
 
 
-def _built_from(target: str) -> str:
+def _built_from(tag: str) -> str:
     form = f'{{{{index .Config.Labels "{LABEL}"}}}}'
     try:
-        return docker("image", "inspect", "--format", form, name(target)).strip()
+        return docker("image", "inspect", "--format", form, tag).strip()
     except LabError:
         return ""
 
 
-def _inputs_digest(target: str) -> str:
+def inputs_digest(target: str) -> str:
+    """A digest of all that goes into a target from this checkout, and of the base image."""
     digest = hashlib.sha256(docker("image", "inspect", "--format", "{{.Id}}", BASE).encode())
     digest.update(_uv_version().encode())
     for relative in (DOCKERFILE, ".dockerignore", "deploy/images/apt-install.sh", *INPUTS[target]):
