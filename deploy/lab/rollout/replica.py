@@ -67,7 +67,7 @@ def _raise_if_ended(project: str, host: Host) -> None:
 
 
 def _complaint(project: str, plan: Topology, host: Host) -> str:
-    """What is wrong with it, or nothing: by its own check, then asked as Nginx asks it, through the router."""
+    """What is wrong with it, or nothing: by its own check, then asked as Nginx does, through the router."""
     checks = [(host.name, list(host.health))] if host.health else []
     if host.name in stage.REPLICAS:
         url = f"http://{stage.upstream(plan, host.name)}/readyz"
