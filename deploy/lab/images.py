@@ -10,12 +10,13 @@ from pathlib import Path
 
 from lab import paths, vm
 from lab.engine import builder, docker
-from lab.errors import LabError
+from lab.errors import ExitCode, LabError
 from lab.process import last_words, run
 
 LABEL = "ticketlab.inputs"
 BASE = "debian:trixie-slim"
 DOCKERFILE = "deploy/images/Dockerfile"
+COMMON = ("deploy/images/apt-install.sh", "deploy/images/add-user.sh")
 PACKAGES = ("pyproject.toml", "uv.lock", "deploy/images/pip-install.sh")
 # What each target of the Dockerfile copies, besides what all of them do.
 INPUTS: dict[str, tuple[str, ...]] = {
@@ -58,6 +59,13 @@ def build_candidate(target: str, say: Callable[[str], None]) -> str:
 def name(target: str) -> str:
     """The image of a target, as the compose file names it."""
     return f"{paths.images()}/{target}"
+
+
+def known(target: str) -> str:
+    """The target, if there is such a one; raises LabError naming those that there are."""
+    if target not in INPUTS:
+        raise LabError(f"there is no image '{target}'; the images are {', '.join(INPUTS)}", ExitCode.USAGE)
+    return target
 
 
 def build(target: str, tag: str, digest: str, secrets: Mapping[str, Path], *options: str) -> None:
@@ -105,7 +113,7 @@ def inputs_digest(target: str) -> str:
     """A digest of all that goes into a target from this checkout, and of the base image."""
     digest = hashlib.sha256(docker("image", "inspect", "--format", "{{.Id}}", BASE).encode())
     digest.update(_uv_version().encode())
-    for relative in (DOCKERFILE, ".dockerignore", "deploy/images/apt-install.sh", *INPUTS[target]):
+    for relative in (DOCKERFILE, ".dockerignore", *COMMON, *INPUTS[target]):
         for path in _files(paths.ROOT / relative):
             mode = path.stat().st_mode & 0o111
             digest.update(f"{path.relative_to(paths.ROOT)} {mode}\0".encode() + path.read_bytes())
