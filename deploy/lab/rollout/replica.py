@@ -58,7 +58,9 @@ def healthy(project: str, plan: Topology, service: str) -> bool:
 
 def _raise_if_ended(project: str, host: Host) -> None:
     """Raise LabError if the host's container has ended, even if it was started again since."""
-    (found,) = containers(project, host.name)
+    found = next(iter(containers(project, host.name)), None)
+    if found is None:
+        raise LabError(f"the container of {host.name} is gone")
     form = "{{.State.Status}} {{.RestartCount}} {{.State.ExitCode}}"
     status, restarts, code = docker("inspect", "--format", form, found).split()
     if status != "running" or restarts != "0":
