@@ -46,6 +46,10 @@ doctor: ## what this VM is, and what is in the way of the lab
 	@$(BOOTSTRAP) python lab
 	@$(LAB) doctor
 
+deploy: ## replace the app servers one by one, without a failed request: [IMAGE=name] (docs/deploy.md)
+	$(NEEDS_LAB)
+	@$(LAB) deploy $(IMAGE:%=--image %)
+
 ## The guide's jobs
 
 seed: ## write the fixture: [COUNT=1300] [SEED=10]
@@ -200,6 +204,20 @@ lab-test: ## tests of the real topology in containers (without an engine skipped
 	@$(BOOTSTRAP) engine && $(BOOTSTRAP) base || \
 	  echo "ticketlab: NO CONTAINER ENGINE OR BASE IMAGE, for the reason above: THE LAB TESTS CANNOT RUN" >&2
 	@.venv/bin/pytest -q tests/lab
+
+images: ## build the hosts' images; their sizes, and which Debian packages are not those on record
+	@$(BOOTSTRAP) python lab
+	@$(BOOTSTRAP) engine
+	@$(BOOTSTRAP) base
+	@$(LAB) images
+
+images-lock: ## put the Debian packages of these images on record (deploy/images/packages.lock)
+	$(NEEDS_LAB)
+	@$(LAB) images-lock
+
+images-verify: ## build the images again without a cache, and compare every file (ten minutes): [IMAGE=app]
+	$(NEEDS_LAB)
+	@$(LAB) images-verify $(IMAGE)
 
 schema: ## write docs/openapi.yaml anew from the code
 	@$(BOOTSTRAP) python app lab dev

@@ -23,15 +23,16 @@ wsgi_app = "drf_jwt_backend.wsgi"
 bind = os.environ.get("BIND") or "0.0.0.0:8000"
 workers = _count("WEB_WORKERS", 2)
 threads = _count("WEB_THREADS", 4)
-# Nginx keeps its connections to us open; the sync worker would close each after one request.
-worker_class = "gthread"
+# Threads, since Nginx keeps its connections to us open; the sync worker would close each after one request.
+worker_class = "drf_jwt_backend.worker.Worker"
 # Longer than Nginx's keepalive_timeout towards us, so that it is never we who close a connection in use.
 keepalive = 75
 # Loaded once, before the workers fork: a wrong setting ends Gunicorn with its sentence instead of
 # restarting workers for ever, and the workers share the memory.
 preload_app = True
 timeout = 30
-graceful_timeout = 20
+# Told to stop, a worker finishes what it has begun: for longer than Nginx waits for any answer (30 s).
+graceful_timeout = 35
 # Workers prove that they live by touching a file: in memory, where a slow disk cannot fail them.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 # Nobody uses `gunicornc` here, and the socket would need a home directory that can be written to.

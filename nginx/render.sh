@@ -5,6 +5,7 @@
 # EDGE_LISTEN        port, or IPv4 address and port                      80   127.0.0.1:8080
 # EDGE_SERVER_NAMES  names the service answers to, by commas or spaces   10.10.10.1,localhost,127.0.0.1
 # EDGE_UPSTREAMS     the replicas, address:port, by commas or spaces     10.10.30.11:8000 10.10.30.12:8000
+# EDGE_STAND_IN      who is asked while the only replica is drained (default: nobody)  10.10.30.12:8000
 # EDGE_LIVE_UPSTREAM the live feed, address:port (default: none, 503)    10.10.30.14:8000
 # EDGE_STATIC_ROOT   directory of the static files, absolute             /srv/static
 # EDGE_MEDIA_ROOT    directory of the pictures that people sent, absolute  /data/media
@@ -19,6 +20,9 @@
 # HTTPS is on while edge.crt is in EDGE_TLS_DIR. `options` holds words: `redirect` sends HTTP to HTTPS, `hsts` tells
 # browsers to come by HTTPS only, `tls1.3-only` refuses TLS 1.2. They are in a file and not in the environment because
 # a running container's environment cannot be changed, and switching HTTPS on is to be a reload, not a new container.
+#
+# A replica is drained, which means that it is asked nothing more, while $EDGE_RUN_DIR/drained has a file of its name
+# (10.10.30.11:8000). That takes no reload. start.sh begins with none drained.
 #
 # A value that is missing or ill-formed is refused (exit code 2) before anything is written.
 set -eu
@@ -44,6 +48,7 @@ words() {
 listen=${EDGE_LISTEN:-}
 names=$(words "${EDGE_SERVER_NAMES:-}")
 upstreams=$(words "${EDGE_UPSTREAMS:-}")
+stand_in=${EDGE_STAND_IN:-}
 live=${EDGE_LIVE_UPSTREAM:-}
 static_root=${EDGE_STATIC_ROOT:-}
 media_root=${EDGE_MEDIA_ROOT:-}
@@ -62,6 +67,7 @@ path='/[^"$\\]+' # what could end or change a quoted string in an Nginx file is 
 check EDGE_LISTEN "$listen" "($ipv4:)?$port" 80
 check EDGE_SERVER_NAMES "$names" "\.?$host( \.?$host)*" 10.10.10.1,localhost
 check EDGE_UPSTREAMS "$upstreams" "$host:$port( $host:$port)*" 10.10.30.11:8000,10.10.30.12:8000
+[ -z "$stand_in" ] || check EDGE_STAND_IN "$stand_in" "$host:$port" 10.10.30.12:8000
 [ -z "$live" ] || check EDGE_LIVE_UPSTREAM "$live" "$host:$port" 10.10.30.14:8000
 check EDGE_STATIC_ROOT "$static_root" "$path" /srv/static
 check EDGE_MEDIA_ROOT "$media_root" "$path" /data/media
@@ -111,8 +117,34 @@ printf 'proxy_cache %s;\n' "$cache" >"$rendered/cache.conf"
 # shellcheck disable=SC2086 # the words are meant to be split
 printf '%s\n' localhost 127.0.0.1 $names | sort -u | paste -s -d ' ' - |
     sed 's/.*/server_name &;/' >"$rendered/server_name.conf"
+# A replica that failed twice within 5 s is left alone for 5 s.
+servers() {
+    printf 'server %s max_fails=2 fail_timeout=5s;\n' "$@"
+}
 # shellcheck disable=SC2086
-printf 'server %s max_fails=2 fail_timeout=5s;\n' $upstreams >"$rendered/upstream_servers.conf"
+servers $upstreams >"$rendered/upstream_servers.conf"
+
+# others REPLICA: who is asked while it is drained; itself if there is nobody else.
+others() {
+    # shellcheck disable=SC2086
+    rest=$(printf '%s\n' $upstreams | grep -Fvx -e "$1" | paste -s -d ' ' -)
+    printf '%s' "${rest:-${stand_in:-$1}}"
+}
+mkdir -p "$run_dir/drained"
+: >"$rendered/pools_without.conf"
+# shellcheck disable=SC2016 # Nginx's variable, not the shell's
+printf 'set $edge_pool app;\n' >"$rendered/pool_choice.conf"
+number=0
+for upstream in $upstreams; do
+    number=$((number + 1))
+    pool=app_without_$number
+    # shellcheck disable=SC2046 # a word each
+    printf 'upstream %s {\nzone %s 64k;\n%s\ninclude pool.conf;\n}\n' "$pool" "$pool" "$(servers $(others "$upstream"))" \
+        >>"$rendered/pools_without.conf"
+    # shellcheck disable=SC2016
+    printf 'if (-f "%s/drained/%s") { set $edge_pool %s; }\n' "$run_dir" "$upstream" "$pool" \
+        >>"$rendered/pool_choice.conf"
+done
 
 : >"$rendered/live_upstream.conf"
 printf 'return 503;\n' >"$rendered/live.conf"

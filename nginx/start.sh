@@ -3,6 +3,7 @@
 set -eu
 
 "$(dirname "$0")/render.sh"
+rm -f "$EDGE_RUN_DIR"/drained/* # what an earlier life left drained is asked again
 
 PATH=$PATH:/usr/sbin # where Debian has nginx, and where an ordinary user's PATH does not lead
 directives='daemon off;'

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lab import paths, vm
 from lab.engine import builder, docker
-from lab.errors import LabError
+from lab.errors import ExitCode, LabError
 from lab.process import last_words, run
 
 LABEL = "ticketlab.inputs"
 BASE = "debian:trixie-slim"
 DOCKERFILE = "deploy/images/Dockerfile"
+COMMON = ("deploy/images/apt-install.sh", "deploy/images/add-user.sh")
 PACKAGES = ("pyproject.toml", "uv.lock", "deploy/images/pip-install.sh")
 # What each target of the Dockerfile copies, besides what all of them do.
 INPUTS: dict[str, tuple[str, ...]] = {
@@ -35,15 +36,29 @@ def build_all(say: Callable[[str], None]) -> list[str]:
     if not outdated:
         return []
     say(f"building the images {', '.join(outdated)} (some minutes the first time, seconds later)")
-    secrets = _write_build_secrets()
+    secrets = write_build_secrets()
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        list(pool.map(lambda target: _build(target, outdated[target], secrets, say), outdated))
+        builds = pool.map(lambda target: build(target, name(target), outdated[target], secrets), outdated)
+        for target, _ in zip(outdated, builds, strict=True):
+            say(f"built {name(target)}")
     return list(outdated)
 
 
 def stale() -> dict[str, str]:
     """The targets whose image is missing or out of date, each with the digest of what goes into it now."""
-    return {target: digest for target in INPUTS if (digest := _inputs_digest(target)) != _built_from(target)}
+    return {
+        target: digest for target in INPUTS if (digest := inputs_digest(target)) != _built_from(name(target))
+    }
+
+
+def build_candidate(target: str, say: Callable[[str], None]) -> str:
+    """The id of the image that the checkout gives, built if it is out of date; no name is moved to it."""
+    digest, tag = inputs_digest(target), name(target)
+    if digest != _built_from(tag):
+        tag = f"{name(target)}:candidate"
+        say(f"building {tag} from the checkout")
+        build(target, tag, digest, write_build_secrets())
+    return docker("image", "inspect", "--format", "{{.Id}}", tag).strip()
 
 
 def name(target: str) -> str:
@@ -51,18 +66,20 @@ def name(target: str) -> str:
     return f"{paths.images()}/{target}"
 
 
-def _build(target: str, digest: str, secrets: dict[str, Path], say: Callable[[str], None]) -> None:
+def known(target: str) -> str:
+    """The target, if there is such a one; raises LabError naming those that there are."""
+    if target not in INPUTS:
+        raise LabError(f"there is no image '{target}'; the images are {', '.join(INPUTS)}", ExitCode.USAGE)
+    return target
+
+
+def build(target: str, tag: str, digest: str, secrets: Mapping[str, Path], *options: str) -> None:
+    """Build a target of the Dockerfile under a name; raises LabError with the build's last words."""
     argv = [
         *builder().argv,
-        *("build", "--file", str(paths.ROOT / DOCKERFILE), "--target", target, "--tag", name(target)),
-        *(
-            "--label",
-            f"{LABEL}={digest}",
-            "--build-arg",
-            f"UV_VERSION={_uv_version()}",
-            "--progress",
-            "plain",
-        ),
+        *("build", "--file", str(paths.ROOT / DOCKERFILE), "--target", target, "--tag", tag, *options),
+        *("--label", f"{LABEL}={digest}", "--build-arg", f"UV_VERSION={_uv_version()}"),
+        *("--progress", "plain"),
         *(word for id_, path in secrets.items() for word in ("--secret", f"id={id_},src={path}")),
         str(paths.ROOT),
     ]
@@ -71,7 +88,6 @@ def _build(target: str, digest: str, secrets: dict[str, Path], say: Callable[[st
     log.write_text(done.stdout + done.stderr)
     if done.returncode != 0:
         raise LabError(f"the image {target} could not be built: {last_words(done)} (whole log: {log})")
-    say(f"built {name(target)}")
 
 
 def _with_buildkit(argv: list[str]) -> list[str]:
@@ -79,7 +95,8 @@ def _with_buildkit(argv: list[str]) -> list[str]:
     return ["sudo", "env", "DOCKER_BUILDKIT=1", *argv[1:]] if argv[0] == "sudo" else argv
 
 
-def _write_build_secrets() -> dict[str, Path]:
+def write_build_secrets() -> dict[str, Path]:
+    """What a build needs of this VM and leaves in no image: files by the ids that the Dockerfile names."""
     folder = paths.state() / "build-secrets"
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -89,18 +106,19 @@ def _write_build_secrets() -> dict[str, Path]:
     return {id_: folder / id_ for id_ in secrets}
 
 
-def _built_from(target: str) -> str:
+def _built_from(tag: str) -> str:
     form = f'{{{{index .Config.Labels "{LABEL}"}}}}'
     try:
-        return docker("image", "inspect", "--format", form, name(target)).strip()
+        return docker("image", "inspect", "--format", form, tag).strip()
     except LabError:
         return ""
 
 
-def _inputs_digest(target: str) -> str:
+def inputs_digest(target: str) -> str:
+    """A digest of all that goes into a target from this checkout, and of the base image."""
     digest = hashlib.sha256(docker("image", "inspect", "--format", "{{.Id}}", BASE).encode())
     digest.update(_uv_version().encode())
-    for relative in (DOCKERFILE, ".dockerignore", "deploy/images/apt-install.sh", *INPUTS[target]):
+    for relative in (DOCKERFILE, ".dockerignore", *COMMON, *INPUTS[target]):
         for path in _files(paths.ROOT / relative):
             mode = path.stat().st_mode & 0o111
             digest.update(f"{path.relative_to(paths.ROOT)} {mode}\0".encode() + path.read_bytes())

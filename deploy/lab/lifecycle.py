@@ -7,6 +7,7 @@ from collections.abc import Callable
 from lab import generators, health, images, lan, paths, preflight, settings, stage, topology
 from lab.engine import compose, docker
 from lab.errors import ExitCode, LabError
+from lab.rollout import drain
 from lab.settings import Settings
 from lab.topology import ONE_SHOT, Topology
 
@@ -43,6 +44,7 @@ def up(say: Say) -> tuple[Settings, Topology]:
     say("waiting until every host is healthy")
     health.wait_for_database(loaded.project, say)
     health.wait(loaded.project, plan, wanted, say)
+    drain.resume_all(loaded.project)
     generators.give_addresses(loaded, plan)
     return loaded, plan
 

@@ -14,6 +14,7 @@ from lab.tls import files
 from lab.topology import Topology
 from lab.vm import ca_bundle, name_servers, resolve
 
+REPLICAS = ("app1", "app2", "app3")
 STAND_IN_WEBHOOK = "1300000000000000001"
 
 
@@ -42,7 +43,7 @@ def compose_values(settings: Settings, plan: Topology) -> dict[str, str]:
         for name, value in settings.values.items()
         if name not in PASSWORDS and name != "DISCORD_WEBHOOK_URL"
     }
-    upstreams = [f"{plan.address(f'app{number}')}:8000" for number in range(1, settings.replicas + 1)]
+    upstreams = [upstream(plan, name) for name in replicas(settings)]
     return {
         **values,
         "LAB_STATE": str(paths.state()),
@@ -50,6 +51,16 @@ def compose_values(settings: Settings, plan: Topology) -> dict[str, str]:
         "EDGE_UPSTREAMS": ",".join(upstreams),
         **_egress(settings["DISCORD_WEBHOOK_URL"]),
     }
+
+
+def replicas(settings: Settings) -> list[str]:
+    """The app servers that the edge asks."""
+    return list(REPLICAS[: settings.replicas])
+
+
+def upstream(plan: Topology, replica: str) -> str:
+    """Where an app server listens, address:port: the edge's name for it."""
+    return f"{plan.address(replica)}:8000"
 
 
 def _egress(webhook_url: str) -> dict[str, str]:

@@ -48,5 +48,5 @@ def test_not_ready_is_an_answer_and_not_a_failure(own_edge: Edge) -> None:
 
 def test_gunicorn_keeps_idle_connections_longer_than_nginx() -> None:
     """Else Gunicorn could close one while Nginx is sending a POST on it, which is then lost."""
-    assert "keepalive_timeout 30s;" in (paths.ROOT / "nginx" / "nginx.conf").read_text()
+    assert "keepalive_timeout 30s;" in (paths.ROOT / "nginx" / "pool.conf").read_text()
     assert runpy.run_path(str(paths.ROOT / "app" / "gunicorn.conf.py"))["keepalive"] > 30
