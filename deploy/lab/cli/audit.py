@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from lab import images, lifecycle, paths
+from lab import lifecycle, paths
 from lab.audit import families, runner, view, waivers
 from lab.audit.model import Level, Site
 from lab.cli.terminal import console, say
@@ -55,7 +55,7 @@ def _level(name: str) -> Level:
 def sbom(
     folder: Annotated[Path, typer.Option(help="Where the documents go.")] = paths.ROOT / "sbom",
 ) -> None:
-    """Write a bill of materials for each image, as CycloneDX JSON: the same text for the same image."""
+    """Write a bill of materials for each image that is built, as CycloneDX JSON."""
     try:
         from lab.sbom import document, inventory, lock
     except ModuleNotFoundError as error:
@@ -63,7 +63,7 @@ def sbom(
         raise LabError(said, ExitCode.UNMEASURED) from error
     locked = lock.files()
     folder.mkdir(parents=True, exist_ok=True)
-    for target in images.INPUTS:
+    for target in inventory.built():
         found = inventory.of(target)
         file = folder / f"{target}.cdx.json"
         file.write_text(document.render(found, locked))

@@ -55,6 +55,15 @@ class Inventory:
         return next((one.architecture for one in self.debian if one.architecture != "all"), "all")
 
 
+def built() -> list[str]:
+    """The targets whose image is here; raises LabError (exit code 3) if none is."""
+    here = docker("image", "ls", "--format", "{{.Repository}}").split()
+    found = [target for target in images.INPUTS if images.name(target) in here]
+    if not found:
+        raise LabError("none of the lab's images is here; run: make up", ExitCode.UNMEASURED)
+    return found
+
+
 def of(target: str) -> Inventory:
     """The inventory of a target's image; raises LabError (exit code 3) if there is no such image yet."""
     name = images.name(target)

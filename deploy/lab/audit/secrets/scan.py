@@ -80,7 +80,8 @@ def in_images(saved: IO[bytes], needles: Needles) -> set[Hit]:
                 found[member.name] = set(_in_member(cast("io.BufferedReader", content), needles))
     hits = set()
     for image in manifest:
-        name = ", ".join(cast("list[str]", image["RepoTags"])).removesuffix(":latest")
+        tags = cast("list[str] | None", image["RepoTags"])  # none where it is known by its digest alone
+        name = ", ".join(tags or ["an image without a name"]).removesuffix(":latest")
         for part in (image["Config"], *cast("list[str]", image["Layers"])):
             hits |= {Hit(f"{name}: {path}", secret) for path, secret in found.get(str(part), ())}
     return hits
