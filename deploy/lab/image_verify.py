@@ -21,18 +21,17 @@ def rebuild_and_compare(target: str, say: Callable[[str], None]) -> list[str]:
     """
     again = f"{images.name(target)}:again"
     say(f"building {target} again, without a cache")
-    digest = images.inputs_digest(target)
     try:
-        images.build(target, again, digest, images.write_build_secrets(), "--no-cache")
-        return [*_settings(target, again), *_files(target, again)]
+        images.build(target, again, images.write_build_secrets(), "--no-cache")
+        return [*_settings(images.checkout(target), again), *_files(images.checkout(target), again)]
     finally:
         with suppress(LabError):  # it may not have been built
             docker("image", "rm", again)
 
 
-def _files(target: str, again: str) -> list[str]:
-    one, other = (_own(image_tree.of_image(tag)) for tag in (images.name(target), again))
-    return list(image_tree.differences(one, other))
+def _files(one: str, other: str) -> list[str]:
+    first, second = (_own(image_tree.of_image(tag)) for tag in (one, other))
+    return list(image_tree.differences(first, second))
 
 
 def _own(tree: image_tree.Tree) -> image_tree.Tree:
@@ -43,7 +42,6 @@ def _own(tree: image_tree.Tree) -> image_tree.Tree:
     }
 
 
-def _settings(target: str, again: str) -> list[str]:
-    form = "{{json .Config}}"
-    one, other = (docker("image", "inspect", "--format", form, tag) for tag in (images.name(target), again))
-    return [] if one == other else [f"settings: {one.strip()} and {other.strip()}"]
+def _settings(one: str, other: str) -> list[str]:
+    first, second = (docker("image", "inspect", "--format", "{{json .Config}}", tag) for tag in (one, other))
+    return [] if first == second else [f"settings: {first.strip()} and {second.strip()}"]

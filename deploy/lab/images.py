@@ -31,39 +31,46 @@ NOT_COPIED = {"__pycache__", "media", "staticfiles", "generated_tickets.json"}
 
 
 def build_all(say: Callable[[str], None]) -> list[str]:
-    """Build the images that are missing or out of date; returns the names of those that were built."""
+    """Give the hosts the checkout's images, built if they are out of date; return which were built."""
     outdated = stale()
-    if not outdated:
-        return []
-    say(f"building the images {', '.join(outdated)} (some minutes the first time, seconds later)")
-    secrets = write_build_secrets()
+    if outdated:
+        say(f"building the images {', '.join(outdated)} (some minutes the first time, seconds later)")
+    secrets = write_build_secrets() if outdated else {}
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        builds = pool.map(lambda target: build(target, name(target), outdated[target], secrets), outdated)
+        builds = pool.map(lambda target: build(target, checkout(target), secrets), outdated)
         for target, _ in zip(outdated, builds, strict=True):
             say(f"built {name(target)}")
-    return list(outdated)
+    for target in INPUTS:
+        docker("tag", checkout(target), name(target))
+    return outdated
 
 
-def stale() -> dict[str, str]:
-    """The targets whose image is missing or out of date, each with the digest of what goes into it now."""
-    return {
-        target: digest for target in INPUTS if (digest := inputs_digest(target)) != _built_from(name(target))
-    }
+def stale() -> list[str]:
+    """The targets of which there is no image that this checkout gives."""
+    return [target for target in INPUTS if inputs_digest(target) != _built_from(checkout(target))]
 
 
-def build_candidate(target: str, say: Callable[[str], None]) -> str:
-    """The id of the image that the checkout gives, built if it is out of date; no name is moved to it."""
-    digest, tag = inputs_digest(target), name(target)
-    if digest != _built_from(tag):
-        tag = f"{name(target)}:candidate"
-        say(f"building {tag} from the checkout")
-        build(target, tag, digest, write_build_secrets())
-    return docker("image", "inspect", "--format", "{{.Id}}", tag).strip()
+def build_checkout(target: str, say: Callable[[str], None]) -> str:
+    """The id of the image that the checkout gives, built if it is out of date; no host gets it yet."""
+    if inputs_digest(target) != _built_from(checkout(target)):
+        say(f"building {checkout(target)}")
+        build(target, checkout(target), write_build_secrets())
+    return identity(checkout(target))
 
 
 def name(target: str) -> str:
     """The image of a target, as the compose file names it."""
     return f"{paths.images()}/{target}"
+
+
+def checkout(target: str) -> str:
+    """The image that was built last; the hosts may have been given another since (make deploy IMAGE=…)."""
+    return f"{name(target)}:checkout"
+
+
+def identity(tag: str) -> str:
+    """The id of the image that has this name now; raises LabError if there is none."""
+    return docker("image", "inspect", "--format", "{{.Id}}", tag).strip()
 
 
 def known(target: str) -> str:
@@ -73,12 +80,12 @@ def known(target: str) -> str:
     return target
 
 
-def build(target: str, tag: str, digest: str, secrets: Mapping[str, Path], *options: str) -> None:
+def build(target: str, tag: str, secrets: Mapping[str, Path], *options: str) -> None:
     """Build a target of the Dockerfile under a name; raises LabError with the build's last words."""
     argv = [
         *builder().argv,
         *("build", "--file", str(paths.ROOT / DOCKERFILE), "--target", target, "--tag", tag, *options),
-        *("--label", f"{LABEL}={digest}", "--build-arg", f"UV_VERSION={_uv_version()}"),
+        *("--label", f"{LABEL}={inputs_digest(target)}", "--build-arg", f"UV_VERSION={_uv_version()}"),
         *("--progress", "plain"),
         *(word for id_, path in secrets.items() for word in ("--secret", f"id={id_},src={path}")),
         str(paths.ROOT),
@@ -115,8 +122,8 @@ def _built_from(tag: str) -> str:
 
 
 def inputs_digest(target: str) -> str:
-    """A digest of all that goes into a target from this checkout, and of the base image."""
-    digest = hashlib.sha256(docker("image", "inspect", "--format", "{{.Id}}", BASE).encode())
+    """A digest of all that goes into a target: the checkout's files, and the base image."""
+    digest = hashlib.sha256(identity(BASE).encode())
     digest.update(_uv_version().encode())
     for relative in (DOCKERFILE, ".dockerignore", *COMMON, *INPUTS[target]):
         for path in _files(paths.ROOT / relative):

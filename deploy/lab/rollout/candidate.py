@@ -39,9 +39,9 @@ def prepare(project: str, replicas: Sequence[str], wanted: str | None, say: Call
     # The last one to be replaced still has what served before a change that was interrupted.
     old = _image_of(project, replicas[-1])
     if wanted is None:
-        return Change("the checkout's image", images.build_candidate("app", say), old)
+        return Change("the checkout's image", images.build_checkout("app", say), old)
     try:
-        return Change(wanted, docker("image", "inspect", "--format", "{{.Id}}", wanted).strip(), old)
+        return Change(wanted, images.identity(wanted), old)
     except LabError as error:
         there = f"there is no image '{wanted}' here; docker image ls lists those that there are"
         raise LabError(there, ExitCode.USAGE) from error

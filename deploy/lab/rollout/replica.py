@@ -61,11 +61,11 @@ def _raise_if_ended(project: str, host: Host) -> None:
     found = next(iter(containers(project, host.name)), None)
     if found is None:
         raise LabError(f"the container of {host.name} is gone")
-    form = "{{.State.Status}} {{.RestartCount}} {{.State.ExitCode}}"
-    status, restarts, code = docker("inspect", "--format", form, found).split()
+    form = "{{.State.Status}} {{.RestartCount}}"
+    status, restarts = docker("inspect", "--format", form, found).split()
     if status != "running" or restarts != "0":
-        said = last_words(run(docker_argv("logs", "--tail", "20", found)))
-        raise LabError(f"{host.name} ended with exit code {code}: {said}")
+        said = last_words(run(docker_argv("logs", "--tail", "20", found)), lines=1)
+        raise LabError(f"{host.name} ended: {said}")
 
 
 def _complaint(project: str, plan: Topology, host: Host) -> str:

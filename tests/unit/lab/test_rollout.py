@@ -33,7 +33,7 @@ class Engine:
         if self.interrupt and self.image == "new":
             raise KeyboardInterrupt
         if host in self.broken and self.image == "new":
-            raise LabError(f"{host} ended with exit code 3: no such module")
+            raise LabError(f"{host} ended: no such module")
 
     def tag(self, *words: str) -> str:
         if words[2].endswith("/app"):
@@ -120,7 +120,7 @@ def test_a_refusal_goes_back_the_whole_way_and_says_what_the_image_said(
         change.deploy(None, lambda _: None)
     assert refusal.value.exit_code == ExitCode.FAILED
     assert "the new one was refused, and the old image serves on" in str(refusal.value)
-    assert f"{broken} ended with exit code 3: no such module" in str(refusal.value)
+    assert f"{broken} ended: no such module" in str(refusal.value)
     assert [word for word in engine.done if word.endswith((" new", " old"))] == touched
     assert engine.image == "old"
 
