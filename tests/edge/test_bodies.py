@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from tests.edge.client import Edge
-from tests.edge.conftest import wait_until
+from tests.edge.conftest import Site, wait_until
 
 LENGTH = "Content-Length: {}"
 LARGE, CHUNKED = LENGTH.format(1_000_000), "Transfer-Encoding: chunked"
@@ -70,3 +70,9 @@ def test_bodies_of_all_together_are_bounded(own_edge: Edge, line: str, each: int
 def test_a_body_that_has_ended_counts_no_more(own_edge: Edge) -> None:
     for _ in range(12):
         assert own_edge.ask("/", "POST", body=b"x" * 1_000_000).status == 200
+
+
+def test_a_large_body_that_the_app_does_not_want_is_refused_by_the_app(site: Site) -> None:
+    """And not by Nginx with 502, which would count against the replica."""
+    for _ in range(6):
+        assert site.ask("/nowhere/", "POST", body=b"x" * 6_000_000).status == 404
