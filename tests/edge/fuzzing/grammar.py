@@ -90,8 +90,8 @@ def _mutated(draw: Random, part: Part) -> Part:
 
 def _line(draw: Random, lines: list[bytes], _inner: bytes, _hidden: str) -> Part:
     """An odd request line; HTTP/0.9 has no header, so that what follows is not part of it."""
-    method = draw.choice(WORDS["methods"]) if draw.random() < 0.5 else b"GET"
-    version = draw.choice(WORDS["versions"]) if draw.random() < 0.3 else b"HTTP/1.1"
+    method = draw.choice(WORDS["methods"]) if draw.random() < 0.3 else b"GET"
+    version = draw.choice(WORDS["versions"]) if draw.random() < 0.2 else b"HTTP/1.1"
     target = draw.choice(WORDS["targets"])
     if draw.random() < 0.2:
         lines.append(b"Connection: keep-alive")
@@ -187,5 +187,5 @@ def _noise(draw: Random, _lines: list[bytes], _inner: bytes, _hidden: str) -> Pa
 
 KINDS: tuple[Callable[[Random, list[bytes], bytes, str], Part], ...] = (
     *(_line, _field, _length, _chunked, _both, _content, _noise),
-    *(_field, _both),
+    *(_line, _field, _both),
 )

@@ -1,8 +1,8 @@
 """The app as Gunicorn runs it, and beside it one line in RECORD_FILE about each request that reached it.
 
 Nothing is done to the request: what the app reads of the body is noted as it passes, and what it leaves
-unread is Gunicorn's to skip, as always. The answer says in X-Recorded whose it is, so that Nginx's log can tell
-an answer that was given to somebody else's request.
+unread is Gunicorn's to skip, as always. The answer says in X-Recorded whose it is, so that Nginx's log can
+tell an answer that was given to somebody else's request.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from lab.dev.supervisor import Program, Supervisor
 from tests.edge.client import Edge
 
 HERE = Path(__file__).parent
+LOG_IN = "log-in"  # the id of the one request that comes past Nginx
 USER = {"username": "fuzzer", "password": "no-dictionary-has-it-5", "role": "agent"}
 
 # $request_body is what Nginx took for the body and passed on: it is in memory, since no body is over 64 kB.
@@ -25,7 +26,8 @@ BOOK = """
         '{"id": "$edge_request_id", "port": "$remote_port", "method": "$request_method", '
         '"uri": "$request_uri", "protocol": "$server_protocol", "status": $status, '
         '"upstream": "$upstream_addr", "upstream_status": "$upstream_status", '
-        '"cache": "$upstream_cache_status", "recorded": "$upstream_http_x_recorded", "body": "$request_body"}';
+        '"cache": "$upstream_cache_status", "recorded": "$upstream_http_x_recorded", '
+        '"body": "$request_body"}';
 """
 AFTER = "include rendered/access_log.conf;"
 
@@ -70,18 +72,17 @@ class FuzzedSite:
 @contextmanager
 def fuzzed_site(
     directory: Path,
+    settings: Mapping[str, str],
     *,
     nginx: Mapping[str, str] | None = None,
     gunicorn: Sequence[str] = (),
     application: str = "tests.edge.fuzzing.recorder:app",
 ) -> Iterator[FuzzedSite]:
-    """Start it with a database of its own in `directory`.
+    """Start it in `directory`, with the settings that `database` made.
 
     For planting a weakness: texts of Nginx's configuration to replace, words for Gunicorn's command line, and
     another application.
     """
-    settings = environment(directory, NUM_PROXIES="1", MEDIA_ROOT=str(directory / "media"))
-    _fill(directory, settings)
     edge_port, *app_ports = free_ports(3)
     records = directory / "app.book"
     logs = [directory / f"{name}.log" for name in ("nginx", *app_ports)]
@@ -98,7 +99,9 @@ def fuzzed_site(
         supervisor.wait_until_ready()
         site = Edge(edge_port, logs[0], dict.fromkeys(app_ports, 0))
         credentials = json.dumps({name: USER[name] for name in ("username", "password")}).encode()
-        answer = site.ask("/api/token/", "POST", {"Content-Type": "application/json"}, credentials)
+        replica = replace(site, port=app_ports[0])  # log in past Nginx, in which something may be planted
+        headers = {"Content-Type": "application/json", "X-Request-ID": LOG_IN}
+        answer = replica.ask("/api/token/", "POST", headers, credentials)
         yield FuzzedSite(
             site, masters, Book(directory / "nginx.book"), Book(records), logs, answer.json["access"]
         )
@@ -108,13 +111,16 @@ def _path() -> str:
     return f"{paths.ROOT}:{paths.ROOT / 'app'}"
 
 
-def _fill(directory: Path, settings: Mapping[str, str]) -> None:
-    users, tickets = directory / "users.json", directory / "tickets.json"
+def database(directory: Path, tickets: int = 20) -> dict[str, str]:
+    """The settings of the app with a database in `directory` that has one user and so many tickets."""
+    settings = environment(directory, NUM_PROXIES="1", MEDIA_ROOT=str(directory / "media"))
+    users, fixture = directory / "users.json", directory / "tickets.json"
     users.write_text(json.dumps([USER]))
     manage(settings, "migrate", "--verbosity", "0")
     manage(settings, "ensure_users", str(users))
-    manage(settings, "generate_tickets", "--count", "20", "--output", str(tickets))
-    manage(settings, "load_tickets", str(tickets))
+    manage(settings, "generate_tickets", "--count", str(tickets), "--output", str(fixture))
+    manage(settings, "load_tickets", str(fixture))
+    return settings
 
 
 def _with_book(edge: Program, directory: Path, changes: Mapping[str, str]) -> Program:

@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from tests.edge.fuzzing.grammar import Conversation, Part
 
-PATIENCE = 20.0  # seconds until a request that must be answered counts as unanswered
+PATIENCE = 10.0  # seconds until a request that must be answered counts as unanswered
 QUIET = 0.3  # seconds without a byte after which a server is taken to wait for more, where it may
 
 
