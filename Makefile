@@ -190,6 +190,11 @@ fuzz: ## the API against its schema and its rules, other requests each time: [EX
 	@$(BOOTSTRAP) python app lab dev
 	@EXAMPLES=$(or $(EXAMPLES),100) .venv/bin/pytest -q tests/fuzz tests/unit/service/test_load_anything.py tests/unit/notifier/test_any_text.py
 
+fuzz-http: ## Nginx and Gunicorn in malformed requests, and whether both agree where each ends: [SECONDS=300] [SEED=5eed]
+	@$(BOOTSTRAP) python app lab dev
+	@$(BOOTSTRAP) packages nginx-light
+	@SECONDS=$(or $(SECONDS),300) SEED=$(SEED) .venv/bin/pytest -q -s tests/edge/test_fuzz_http.py -k agree
+
 # The same few requests each time.
 fuzz-few:
 	@.venv/bin/pytest -q tests/fuzz
@@ -265,6 +270,11 @@ bench-link: ## how exact and how fast emulated links are, in bare namespaces (as
 	@$(BOOTSTRAP) python app lab dev
 	@$(BOOTSTRAP) packages nftables iproute2 iputils-ping iperf3
 	@.venv/bin/python -m benchmarks.link
+
+bench-hostile: ## what a hostile client costs the others, in bare namespaces (as root, four minutes)
+	@$(BOOTSTRAP) python app lab dev
+	@$(BOOTSTRAP) packages nginx-light nftables iproute2 curl
+	@.venv/bin/python -m benchmarks.hostile
 
 bench-lab: ## what the README promises of a running lab (posts all tickets again: five minutes)
 	$(NEEDS_LAB)

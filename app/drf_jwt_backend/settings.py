@@ -83,6 +83,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First, so that its time and its headers cover every answer, refusals of the others included.
     "drf_jwt_backend.diagnostics.DiagnosticsMiddleware",
+    "drf_jwt_backend.leftovers.LeftoversMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "drf_jwt_backend.pages.Sessions",

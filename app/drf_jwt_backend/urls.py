@@ -22,6 +22,11 @@ urlpatterns = [
     path("api/token/", token_views.obtain_token, name="token"),
     path("api/token/refresh/", token_views.refresh_token, name="token-refresh"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    # Without OPTIONS: the framework's answer to that is data, for which this view's page has no template.
+    path(
+        "api/docs/",
+        SpectacularSwaggerView.as_view(url_name="schema", http_method_names=["get", "head"]),
+        name="docs",
+    ),
     path("api/whoami/", WhoamiView.as_view(), name="whoami"),
 ]

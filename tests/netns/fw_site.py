@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -69,7 +69,7 @@ class Namespaces:
 
 
 @contextmanager
-def namespaces(plan: Topology) -> Iterator[Namespaces]:
+def namespaces(plan: Topology, listening: Mapping[str, int] = LISTENING) -> Iterator[Namespaces]:
     """Build the hosts, load the firewall, start the listeners; take everything down at the end."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -84,7 +84,7 @@ def namespaces(plan: Topology) -> Iterator[Namespaces]:
         site.run("router", ["sysctl", "-qw", "net.ipv4.ip_forward=1"])
         _write_topology(site)
         site.load_directly()
-        for host, port in LISTENING.items():
+        for host, port in listening.items():
             stack.callback(_stop, _listen(host, plan.address(host), port))
         yield site
 

@@ -1,0 +1,1 @@
+"""What a hostile client costs the others: `make bench-hostile`, or `python -m benchmarks.hostile`."""
