@@ -16,11 +16,11 @@ help: ## this list
 
 ## The lab
 
-up: ## start the lab, from a bare VM if need be (again: brings it up to date)
+up: ## start the lab, from a bare VM if need be (again: brings it up to date): [DB=postgres]
 	@$(BOOTSTRAP) python lab
 	@$(BOOTSTRAP) engine
 	@$(BOOTSTRAP) base
-	@$(LAB) up
+	@$(LAB) up $(DB:%=--db %)
 
 down: ## remove containers and networks; the database stays
 	$(NEEDS_LAB)

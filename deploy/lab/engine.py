@@ -134,7 +134,7 @@ def compose(project: str, *words: str) -> None:
         *compose_argv(),
         *("--env-file", str(paths.state() / "compose.env")),
         *("--project-directory", str(paths.ROOT), "-f", str(paths.COMPOSE_FILE), "-p", project),
-        *("--profile", "app3", "--profile", "notifier"),
+        *("--profile", "app3", "--profile", "notifier", "--profile", "postgres"),
         *words,
     ]
     done = run(argv)

@@ -21,6 +21,7 @@ PACKAGES = ("pyproject.toml", "uv.lock", "deploy/images/pip-install.sh")
 INPUTS: dict[str, tuple[str, ...]] = {
     "client": (),
     "router": ("deploy/images/router-entrypoint.sh", "deploy/images/router-topology.sh", "deploy/link"),
+    "db": ("deploy/images/db-start.sh",),
     "app": (*PACKAGES, "app", "deploy/images/migrate.sh"),
     "edge": (*PACKAGES, "app"),
     "discord": (*PACKAGES, "deploy/discord_sim"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab import generators, health, images, lan, paths, preflight, settings, stage, topology
+from lab import database, generators, health, images, lan, paths, preflight, settings, stage, topology
 from lab.engine import compose, docker
 from lab.errors import ExitCode, LabError
 from lab.settings import Settings
@@ -28,15 +28,23 @@ def services(loaded: Settings, plan: Topology) -> list[str]:
     ]
 
 
-def up(say: Say) -> tuple[Settings, Topology]:
-    """Bring the lab to the state that .env describes, from whatever state it is in."""
+def up(say: Say, db: str | None = None) -> tuple[Settings, Topology]:
+    """Bring the lab to the state that .env describes, from whatever state it is in.
+
+    `db` is another database than the one that .env names; from now on .env names this one.
+    """
     loaded = settings.ensure() if paths.env_file().exists() else _first_settings(say)
+    if db and db != loaded["DB"]:
+        settings.keep("DB", db)
+        loaded = settings.load()
     plan = topology.read(loaded.values)
     preflight.check(loaded, plan)
     images.build_all(say)
     stage.prepare(loaded, plan)
     say("starting the hosts and networks")
     wanted = services(loaded, plan)
+    if database.HOST in wanted:  # before those who ask it: migrate does not wait
+        start_database(loaded, plan, say)
     scale = generators.scaling(loaded)
     compose(loaded.project, "up", "--detach", "--no-build", "--remove-orphans", *scale, ONE_SHOT, *wanted)
     remove_unwanted(loaded, plan)
@@ -45,6 +53,12 @@ def up(say: Say) -> tuple[Settings, Topology]:
     health.wait(loaded.project, plan, wanted, say)
     generators.give_addresses(loaded, plan)
     return loaded, plan
+
+
+def start_database(loaded: Settings, plan: Topology, say: Say) -> None:
+    """Start PostgreSQL's host if it does not run, and wait until it takes connections."""
+    compose(loaded.project, "up", "--detach", "--no-build", database.HOST)
+    health.wait(loaded.project, plan, [database.HOST], say)
 
 
 def remove_unwanted(loaded: Settings, plan: Topology) -> None:
