@@ -39,7 +39,7 @@ def database(url: str) -> dict[str, Any]:
     file in a directory that is not there, and when the driver is not installed.
     """
     try:
-        config = dict(dj_database_url.parse(url))
+        config: dict[str, Any] = {"OPTIONS": {}, **dj_database_url.parse(url)}
     except ValueError as error:
         raise ValidationError("not a database URL") from error
     if config["ENGINE"] == SQLITE:
@@ -48,8 +48,8 @@ def database(url: str) -> dict[str, Any]:
         if find_spec("psycopg") is None:
             raise ValidationError("PostgreSQL needs the Python package psycopg, which is not installed")
         # The name tells in pg_stat_activity whose connection it is.
-        ours: dict[str, Any] = {"connect_timeout": CONNECT, "application_name": gethostname(), **ALIVE}
-        return config | {"OPTIONS": {**ours, **config.get("OPTIONS", {})}}
+        ours = {"connect_timeout": CONNECT, "application_name": gethostname()}
+        return config | {"OPTIONS": ours | ALIVE | dict(config["OPTIONS"])}
     raise ValidationError("neither SQLite nor PostgreSQL")
 
 
