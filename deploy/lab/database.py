@@ -13,9 +13,9 @@ SQLITE = "sqlite:////data/db.sqlite3"
 SPARE = 20
 
 
-def url(settings: Settings, plan: Topology) -> str:
-    """The app's DATABASE_URL for the database that the settings name; a password is no part of it."""
-    if not settings.postgres:
+def url(kind: str, plan: Topology) -> str:
+    """The app's DATABASE_URL for 'sqlite' or 'postgres'; a password is no part of it."""
+    if kind == "sqlite":
         return SQLITE
     return f"postgres://ticketing@{plan.address(HOST)}:{PORT}/ticketing"
 

@@ -81,7 +81,7 @@ def _first_settings(say: Say) -> Settings:
 def down() -> None:
     """Remove the lab's containers and networks; its database stays for the next `up`."""
     loaded, _ = current()
-    _must_exist(loaded)
+    must_exist(loaded)
     lan.leave_all()
     compose(loaded.project, "down", "--remove-orphans", "--timeout", "5")
     # The stand-in is a new Discord each time; the tickets are the lab's own and stay.
@@ -93,13 +93,14 @@ def down() -> None:
 def restart(host: str | None, say: Say) -> None:
     """Restart one host or all of them, and wait until they are healthy again."""
     loaded, plan = current()
-    _must_exist(loaded)
+    must_exist(loaded)
     chosen = [plan.known(host)] if host else services(loaded, plan)
     say(f"restarting {', '.join(chosen)}")
     compose(loaded.project, "restart", "--timeout", "5", *chosen)
     health.wait(loaded.project, plan, chosen, say)
 
 
-def _must_exist(loaded: Settings) -> None:
+def must_exist(loaded: Settings) -> None:
+    """Raise LabError (exit code 3) unless the lab has been brought up."""
     if not health.states(loaded.project):
         raise LabError("the lab is not there; make up brings it up", ExitCode.UNMEASURED)

@@ -49,7 +49,7 @@ def compose_values(settings: Settings, plan: Topology) -> dict[str, str]:
         "LAB_STATE": str(paths.state()),
         "LAB_IMAGES": paths.images(),
         "EDGE_UPSTREAMS": ",".join(upstreams),
-        "LAB_DATABASE_URL": database.url(settings, plan),
+        "LAB_DATABASE_URL": database.url(settings["DB"], plan),
         "DB_CONNECTIONS": str(database.connections(settings)),
         **_egress(settings["DISCORD_WEBHOOK_URL"]),
     }

@@ -34,7 +34,10 @@ HASTE = (
 
 @contextmanager
 def server() -> Iterator[str]:
-    """A server, and the URL of a database on it whose role may make others. Raises LabError."""
+    """A server, and the URL of a database on it whose role may make others. Raises LabError.
+
+    On a machine that is busy with other tests, a connection may take its time.
+    """
     images.build_all(print, only=("db",))
     port, password = _free_port(), secrets.token_urlsafe(24)
     with tempfile.TemporaryDirectory(prefix="ticketlab-postgres-") as folder:
@@ -45,7 +48,7 @@ def server() -> Iterator[str]:
         try:
             _wait(container, port)
             ask(container, port, "ALTER ROLE ticketing CREATEDB")
-            yield f"postgres://ticketing:{password}@127.0.0.1:{port}/ticketing"
+            yield f"postgres://ticketing:{password}@127.0.0.1:{port}/ticketing?connect_timeout=60"
         finally:
             docker("rm", "--force", "--volumes", container)
 

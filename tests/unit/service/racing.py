@@ -14,19 +14,20 @@ from typing import Any, TypeVar
 from django.core.management import call_command
 from django.db import connections
 
-from drf_jwt_backend.databases import database, serving
+from drf_jwt_backend.databases import SQLITE, database, serving
 
 Result = TypeVar("Result")
 
 
 @contextmanager
-def database_of_its_own(folder: Path) -> Iterator[None]:
+def database_of_its_own(folder: Path, url: str | None = None) -> Iterator[None]:
     """Let `default` be a new database, with the service's settings, until the end of the block.
 
-    An SQLite file in the folder, or a database of the PostgreSQL that the tests run on.
+    An SQLite file in the folder, or a database of the PostgreSQL that `url` names (without one, what the
+    tests run on).
     """
     kept, usual = connections["default"], connections.settings["default"]
-    with _new(folder) as config:
+    with _new(folder, url or os.environ["DATABASE_URL"]) as config:
         connections.settings["default"] = connections.configure_settings({"default": config})["default"]
         del connections["default"]
         try:
@@ -39,8 +40,7 @@ def database_of_its_own(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _new(folder: Path) -> Iterator[dict[str, Any]]:
-    url = os.environ["DATABASE_URL"]
+def _new(folder: Path, url: str) -> Iterator[dict[str, Any]]:
     if url.startswith("sqlite"):
         yield database(f"sqlite:///{folder / 'db.sqlite3'}")
         return
@@ -53,6 +53,14 @@ def _new(folder: Path) -> Iterator[dict[str, Any]]:
             yield serving(database(url), "", pool=0) | {"NAME": name}
         finally:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def url_of_default() -> str:
+    """Where `default` is."""
+    config = connections["default"].settings_dict
+    if config["ENGINE"] == SQLITE:
+        return f"sqlite:///{config['NAME']}"
+    return "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}?connect_timeout=60".format(**config)
 
 
 def at_once(work: Callable[[], Result], times: int) -> list[Result]:

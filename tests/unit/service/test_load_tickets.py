@@ -168,7 +168,7 @@ def agents(keys: object) -> dict[str, object]:
         (FLAT | {"id": "7"}, "Record 2, field id: must be a whole number"),
         (FLAT | {"id": True}, "Record 2, field id: must be a whole number"),
         (FLAT | {"id": 0}, "Record 2, field id: must be a whole number"),
-        (FLAT | {"id": 2**63}, "Record 2, field id: must be a whole number"),
+        (FLAT | {"id": 2**53}, "Record 2, field id: must be a whole number from 1 to 9007199254740991"),
         (without("id"), "Record 2, field id: must be a whole number"),
         (FLAT, "Record 2, field id: 1 is already that of record 1"),
         (without("email") | {"id": 2}, "Record 2, field email: is missing"),
