@@ -16,11 +16,11 @@ help: ## this list
 
 ## The lab
 
-up: ## start the lab, from a bare VM if need be (again: brings it up to date)
+up: ## start the lab, from a bare VM if need be (again: brings it up to date): [DB=postgres]
 	@$(BOOTSTRAP) python lab
 	@$(BOOTSTRAP) engine
 	@$(BOOTSTRAP) base
-	@$(LAB) up
+	@$(LAB) up $(DB:%=--db %)
 
 down: ## remove containers and networks; the database stays
 	$(NEEDS_LAB)
@@ -59,6 +59,10 @@ seed: ## write the fixture: [COUNT=1300] [SEED=10]
 load: ## load the fixture into the database, or a file: [FILE=tickets.json]
 	$(NEEDS_LAB)
 	@$(LAB) load $(FILE)
+
+db-copy: ## move all data into the other database, and run on that: TO=postgres or TO=sqlite [FORCE=1]
+	$(NEEDS_LAB)
+	@$(LAB) db-copy $(or $(TO),$(error where to? make db-copy TO=postgres)) $(if $(FORCE),--force)
 
 notify: ## post the tickets to Discord: [FORMAT=compact] [DRY_RUN=1] [STATUS=1] [AGAIN=1] [RESEND_UNKNOWN=1]
 	$(NEEDS_LAB)
@@ -176,15 +180,22 @@ dev: ## the service on loopback, without containers
 
 test: ## everything: lint, unit, fuzz, netns, edge, lab
 	@$(BOOTSTRAP) python app discord lab load dev bench audit
+test: ## everything: lint, unit, unit-postgres, fuzz, netns, edge, lab
+	@$(BOOTSTRAP) python app discord lab load dev bench
 	@$(BOOTSTRAP) packages nginx-light nftables iptables iproute2 iputils-ping iperf3 conntrack
 	@$(BOOTSTRAP) packages chromium || echo "ticketlab: NO CHROMIUM HERE, SO NO PAGE IS TRIED IN A BROWSER" >&2
-	@$(MAKE) --no-print-directory lint unit fuzz-few netns edge lab-test
+	@$(MAKE) --no-print-directory lint unit unit-postgres fuzz-few netns edge lab-test
 
 lint: ## ruff, mypy, shellcheck, hadolint, nginx -t, gixy
 	@deploy/lint.sh
 
 unit: ## tests without a network
 	@.venv/bin/pytest -q tests/unit
+
+unit-postgres: ## tests of the service and the notifier once more, on a PostgreSQL of their own (needs the engine)
+	@$(BOOTSTRAP) engine && $(BOOTSTRAP) base || \
+	  echo "ticketlab: NO CONTAINER ENGINE OR BASE IMAGE, for the reason above: NOTHING CAN BE TRIED ON POSTGRESQL" >&2
+	@.venv/bin/python -m tests.postgres.server .venv/bin/pytest -q tests/unit/service tests/unit/notifier
 
 fuzz: ## the API against its schema and its rules, other requests each time: [EXAMPLES=100]
 	@$(BOOTSTRAP) python app lab dev

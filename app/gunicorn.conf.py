@@ -23,6 +23,9 @@ wsgi_app = "drf_jwt_backend.wsgi"
 bind = os.environ.get("BIND") or "0.0.0.0:8000"
 workers = _count("WEB_WORKERS", 2)
 threads = _count("WEB_THREADS", 4)
+# A connection to PostgreSQL for each thread. Here, since only what serves is to have a pool: a command needs
+# one connection, and ends.
+os.environ.setdefault("DATABASE_POOL", str(threads))
 # Threads, since Nginx keeps its connections to us open; the sync worker would close each after one request.
 worker_class = "drf_jwt_backend.worker.Worker"
 # Longer than Nginx's keepalive_timeout towards us, so that it is never we who close a connection in use.
@@ -41,3 +44,13 @@ control_socket_disable = True
 accesslog = None
 # Gunicorn's own words in the form that the app's have.
 logconfig_dict = logging_to_stdout("INFO")
+
+
+def pre_fork(server: object, worker: object) -> None:  # noqa: ARG001 - Gunicorn's signature
+    """Give no worker a connection that the master has opened: each would read the other's answers."""
+    from django.db import connections
+
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if close_pool := getattr(connection, "close_pool", None):  # PostgreSQL's alone
+            close_pool()

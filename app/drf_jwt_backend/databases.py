@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 import dj_database_url
@@ -22,6 +23,14 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
 
+# Seconds to wait for PostgreSQL itself; a server that is away must not take a request's whole patience.
+CONNECT = 3
+# A server that is gone without a word (its host died, a link was cut) is noticed within fifteen seconds.
+ALIVE = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 15_000}
+# Milliseconds, for those who serve requests: as patient with a lock as SQLite, and done before Gunicorn's
+# timeout. Commands have no such limits: to load a million tickets takes as long as it takes.
+SERVING = "-c lock_timeout=10000 -c statement_timeout=20000 -c idle_in_transaction_session_timeout=30000"
+
 
 def database(url: str) -> dict[str, Any]:
     """Django's settings for the database at `url` (sqlite:///… or postgres://…).
@@ -30,7 +39,7 @@ def database(url: str) -> dict[str, Any]:
     file in a directory that is not there, and when the driver is not installed.
     """
     try:
-        config = dict(dj_database_url.parse(url))
+        config: dict[str, Any] = {"OPTIONS": {}, **dj_database_url.parse(url)}
     except ValueError as error:
         raise ValidationError("not a database URL") from error
     if config["ENGINE"] == SQLITE:
@@ -38,8 +47,28 @@ def database(url: str) -> dict[str, Any]:
     if config["ENGINE"] == POSTGRESQL:
         if find_spec("psycopg") is None:
             raise ValidationError("PostgreSQL needs the Python package psycopg, which is not installed")
-        return config
+        # The name tells in pg_stat_activity whose connection it is.
+        ours = {"connect_timeout": CONNECT, "application_name": gethostname()}
+        return config | {"OPTIONS": ours | ALIVE | dict(config["OPTIONS"])}
     raise ValidationError("neither SQLite nor PostgreSQL")
+
+
+def serving(config: dict[str, Any], password: str, pool: int) -> dict[str, Any]:
+    """The settings of `database`, for a process that serves requests in so many threads (0: in none).
+
+    PostgreSQL then has a pool, from which a request takes a connection that was tried a moment ago, and gets
+    the `password` where the URL has none. SQLite needs neither.
+    """
+    if config["ENGINE"] != POSTGRESQL:
+        return config
+    config = config | {"PASSWORD": config.get("PASSWORD") or password}
+    if not pool:
+        return config
+    # A failing pool tries again at ever longer intervals; a short reconnect_timeout leaves it to the next
+    # request instead, so that the service is back when the server is.
+    sizes = {"min_size": 1, "max_size": pool, "timeout": 5, "reconnect_timeout": 5, "max_idle": 300}
+    options = {**config["OPTIONS"], "pool": sizes, "options": SERVING}
+    return config | {"OPTIONS": options, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
 
 
 def _sqlite(config: dict[str, Any]) -> dict[str, Any]:

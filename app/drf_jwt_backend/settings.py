@@ -12,6 +12,7 @@ from typing import Any
 
 from environs import validate
 
+from drf_jwt_backend.databases import serving
 from drf_jwt_backend.environment import env, read
 from drf_jwt_backend.logs import logging_to_stdout
 from drf_jwt_backend.validators import log_level, origins, rate
@@ -42,14 +43,19 @@ CSRF_TRUSTED_ORIGINS = read(
     validate=origins,
     mend="list origins such as http://localhost:8080, with commas and no spaces.",
 )
-DATABASES = {
-    "default": read(
-        env.database,
-        "DATABASE_URL",
-        default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}",
-        mend="write sqlite:////absolute/path/db.sqlite3 or postgres://user:password@host:5432/name.",
-    )
-}
+_database = read(
+    env.database,
+    "DATABASE_URL",
+    default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}",
+    mend="write sqlite:////absolute/path/db.sqlite3 or postgres://user:password@host:5432/name.",
+)
+# PostgreSQL's, where the URL has none: a secret.
+DATABASE_PASSWORD = read(env.str, "DATABASE_PASSWORD", default="", mend="name a file that can be read.")
+# How many connections a process keeps: what serves requests sets it to its threads (gunicorn.conf.py).
+DATABASE_POOL = read(
+    env.int, "DATABASE_POOL", default=0, validate=validate.Range(min=0), mend="say how many: 0, 1, 2, …"
+)
+DATABASES = {"default": serving(_database, DATABASE_PASSWORD, DATABASE_POOL)}
 # How many proxies stand in front: exactly that many entries at the end of X-Forwarded-For are trusted.
 NUM_PROXIES = read(
     env.int, "NUM_PROXIES", default=0, validate=validate.Range(min=0), mend="say how many: 0, 1, 2, …"

@@ -130,16 +130,20 @@ def docker_argv(*words: str) -> list[str]:
 
 def compose(project: str, *words: str) -> None:
     """Run a Compose command on the lab; its values are those that `lab.stage` wrote."""
-    argv = [
+    done = run(compose_words(project, *words))
+    if done.returncode != 0:
+        raise LabError(f"docker compose {words[0]} failed: {last_words(done)}")
+
+
+def compose_words(project: str, *words: str) -> list[str]:
+    """A Compose command on the lab, to be run by the caller."""
+    return [
         *compose_argv(),
         *("--env-file", str(paths.state() / "compose.env")),
         *("--project-directory", str(paths.ROOT), "-f", str(paths.COMPOSE_FILE), "-p", project),
-        *("--profile", "app3", "--profile", "notifier"),
+        *("--profile", "app3", "--profile", "notifier", "--profile", "postgres"),
         *words,
     ]
-    done = run(argv)
-    if done.returncode != 0:
-        raise LabError(f"docker compose {words[0]} failed: {last_words(done)}")
 
 
 def containers(project: str, service: str | None = None) -> list[str]:

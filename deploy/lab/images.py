@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,6 +22,7 @@ PACKAGES = ("pyproject.toml", "uv.lock", "deploy/images/pip-install.sh")
 INPUTS: dict[str, tuple[str, ...]] = {
     "client": (),
     "router": ("deploy/images/router-entrypoint.sh", "deploy/images/router-topology.sh", "deploy/link"),
+    "db": ("deploy/images/db-start.sh",),
     "app": (*PACKAGES, "app", "deploy/images/migrate.sh"),
     "edge": (*PACKAGES, "app"),
     "discord": (*PACKAGES, "deploy/discord_sim"),
@@ -30,9 +31,9 @@ INPUTS: dict[str, tuple[str, ...]] = {
 NOT_COPIED = {"__pycache__", "media", "staticfiles", "generated_tickets.json"}
 
 
-def build_all(say: Callable[[str], None]) -> list[str]:
-    """Give the hosts the checkout's images, built if they are out of date; return which were built."""
-    outdated = stale()
+def build_all(say: Callable[[str], None], only: Iterable[str] = INPUTS) -> list[str]:
+    """Give these hosts the checkout's images, built if they are out of date; return which were built."""
+    outdated = stale(only)
     if outdated:
         say(f"building the images {', '.join(outdated)} (some minutes the first time, seconds later)")
     secrets = write_build_secrets() if outdated else {}
@@ -40,14 +41,14 @@ def build_all(say: Callable[[str], None]) -> list[str]:
         builds = pool.map(lambda target: build(target, checkout(target), secrets), outdated)
         for target, _ in zip(outdated, builds, strict=True):
             say(f"built {name(target)}")
-    for target in INPUTS:
+    for target in only:
         docker("tag", checkout(target), name(target))
     return outdated
 
 
-def stale() -> list[str]:
+def stale(among: Iterable[str] = INPUTS) -> list[str]:
     """The targets of which there is no image that this checkout gives."""
-    return [target for target in INPUTS if inputs_digest(target) != _built_from(checkout(target))]
+    return [target for target in among if inputs_digest(target) != _built_from(checkout(target))]
 
 
 def build_checkout(target: str, say: Callable[[str], None]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab import generators, health, images, lan, paths, preflight, settings, stage, topology
+from lab import database, generators, health, images, lan, paths, preflight, settings, stage, topology
 from lab.engine import compose, docker
 from lab.errors import ExitCode, LabError
 from lab.rollout import drain
@@ -29,15 +29,23 @@ def services(loaded: Settings, plan: Topology) -> list[str]:
     ]
 
 
-def up(say: Say) -> tuple[Settings, Topology]:
-    """Bring the lab to the state that .env describes, from whatever state it is in."""
+def up(say: Say, db: str | None = None) -> tuple[Settings, Topology]:
+    """Bring the lab to the state that .env describes, from whatever state it is in.
+
+    `db` is another database than the one that .env names; from now on .env names this one.
+    """
     loaded = settings.ensure() if paths.env_file().exists() else _first_settings(say)
+    if db and db != loaded["DB"]:
+        settings.keep("DB", db)
+        loaded = settings.load()
     plan = topology.read(loaded.values)
     preflight.check(loaded, plan)
     images.build_all(say)
     stage.prepare(loaded, plan)
     say("starting the hosts and networks")
     wanted = services(loaded, plan)
+    if database.HOST in wanted:  # before those who ask it: migrate does not wait
+        start_database(loaded, plan, say)
     scale = generators.scaling(loaded)
     compose(loaded.project, "up", "--detach", "--no-build", "--remove-orphans", *scale, ONE_SHOT, *wanted)
     remove_unwanted(loaded, plan)
@@ -47,6 +55,12 @@ def up(say: Say) -> tuple[Settings, Topology]:
     drain.resume_all(loaded.project)
     generators.give_addresses(loaded, plan)
     return loaded, plan
+
+
+def start_database(loaded: Settings, plan: Topology, say: Say) -> None:
+    """Start PostgreSQL's host if it does not run, and wait until it takes connections."""
+    compose(loaded.project, "up", "--detach", "--no-build", database.HOST)
+    health.wait(loaded.project, plan, [database.HOST], say)
 
 
 def remove_unwanted(loaded: Settings, plan: Topology) -> None:
@@ -69,7 +83,7 @@ def _first_settings(say: Say) -> Settings:
 def down() -> None:
     """Remove the lab's containers and networks; its database stays for the next `up`."""
     loaded, _ = current()
-    _must_exist(loaded)
+    must_exist(loaded)
     lan.leave_all()
     compose(loaded.project, "down", "--remove-orphans", "--timeout", "5")
     # The stand-in is a new Discord each time; the tickets are the lab's own and stay.
@@ -81,13 +95,14 @@ def down() -> None:
 def restart(host: str | None, say: Say) -> None:
     """Restart one host or all of them, and wait until they are healthy again."""
     loaded, plan = current()
-    _must_exist(loaded)
+    must_exist(loaded)
     chosen = [plan.known(host)] if host else services(loaded, plan)
     say(f"restarting {', '.join(chosen)}")
     compose(loaded.project, "restart", "--timeout", "5", *chosen)
     health.wait(loaded.project, plan, chosen, say)
 
 
-def _must_exist(loaded: Settings) -> None:
+def must_exist(loaded: Settings) -> None:
+    """Raise LabError (exit code 3) unless the lab has been brought up."""
     if not health.states(loaded.project):
         raise LabError("the lab is not there; make up brings it up", ExitCode.UNMEASURED)

@@ -35,6 +35,7 @@ FORMS: dict[str, tuple[str, str]] = {
     "EDGE_TLS_PORT": (r"\d{1,5}", "a port number"),
     "LOCUST_PORT": (r"\d{1,5}", "a port number"),
     "DISCORD_PORT": (r"\d{1,5}", "a port number"),
+    "DB": (r"sqlite|postgres", "sqlite or postgres"),
     "REPLICAS": (r"[123]", "1, 2 or 3"),
     "WEB_WORKERS": (r"[1-9]\d?", "a number from 1 to 99"),
     "WEB_THREADS": (r"[1-9]\d?", "a number from 1 to 99"),
@@ -55,6 +56,8 @@ FORMS: dict[str, tuple[str, str]] = {
     "DISCORD_CHANNEL_LIMIT": (RATE, "requests/seconds, such as 30/60"),
     **dict.fromkeys(PASSWORDS, (r"[\x21-\x7e]{8,}", "at least 8 characters without spaces")),
 }
+# PostgreSQL has a process of some megabytes for each connection, and 512 MB for all.
+MOST_THREADS = 160
 INSIDE = (10, 20, 30)  # the third byte of the networks under LAB_PREFIX
 PORTS = ("EDGE_PORT", "EDGE_TLS_PORT", "LOCUST_PORT", "DISCORD_PORT")
 SECRET = {"DISCORD_WEBHOOK_URL", *PASSWORDS}
@@ -84,9 +87,15 @@ class Settings:
         return int(self["REPLICAS"])
 
     @property
+    def postgres(self) -> bool:
+        """Whether the database is PostgreSQL, on a host of its own, and not SQLite."""
+        return self["DB"] == "postgres"
+
+    @property
     def profiles(self) -> set[str]:
         """The optional hosts that run: each is a profile of its own in the compose file."""
-        wanted = {"app3": self.replicas == 3, "notifier": self["NOTIFIER"] == "on"}
+        notifier = self["NOTIFIER"] == "on"
+        wanted = {"app3": self.replicas == 3, "notifier": notifier, "postgres": self.postgres}
         return {name for name, runs in wanted.items() if runs}
 
     @property
@@ -121,6 +130,16 @@ def ensure(internet: str | None = None) -> Settings:
         _unshown().parent.mkdir(parents=True, exist_ok=True)
         _unshown().touch()
     return load()
+
+
+def keep(name: str, value: str) -> None:
+    """Write one setting into .env, in the place where it stands; raises LabError for a wrong value."""
+    path = paths.env_file()
+    _checked({**_read(path), name: value})
+    text, line = path.read_text(), f"{name}={value}"
+    text, found = re.subn(rf"^{name}=.*$", line, text, flags=re.MULTILINE)
+    end = "" if text.endswith("\n") else "\n"
+    _replace(path, text if found else f"{text}{end}{line}\n")
 
 
 def _example(internet: str | None) -> str:
@@ -175,6 +194,7 @@ def _checked(given: dict[str, str]) -> Settings:
             _refuse(name, f"must be {words}, but {shown} is not; mend the line and run make up again")
     _check_addresses(values)
     _check_ports(values)
+    _check_threads(values)
     return Settings(values)
 
 
@@ -199,6 +219,13 @@ def _check_ports(values: dict[str, str]) -> None:
             _refuse(name, f"'{values[name]}' is no port; ports go from 1 to 65535")
         if taken.setdefault(port, name) != name:
             _refuse(name, f"is {port}, as {taken[port]} is; give each its own port")
+
+
+def _check_threads(values: dict[str, str]) -> None:
+    servers, workers, threads = (int(values[name]) for name in ("REPLICAS", "WEB_WORKERS", "WEB_THREADS"))
+    if values["DB"] == "postgres" and (wanted := max(servers, 2) * workers * threads) > MOST_THREADS:
+        why = f"makes {wanted} threads in all, each with a connection to PostgreSQL, which has {MOST_THREADS}"
+        _refuse("WEB_WORKERS", f"{why}; take fewer workers or threads, or DB=sqlite")
 
 
 def _refuse(name: str, why: str) -> NoReturn:

@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from lab import paths
+from lab import database, paths
 from lab.errors import LabError
 from lab.settings import PASSWORDS, Settings
 from lab.tls import files
@@ -25,6 +25,7 @@ def prepare(settings: Settings, plan: Topology) -> None:
     # The containers' users must be able to read the files, so it is the folder that keeps others out.
     folder.chmod(0o700)
     _write(folder / "secret_key", _once(folder / "secret_key"))
+    _write(folder / "database_password", _once(folder / "database_password"))
     token = _once(folder / "discord_stand_in_token")
     _write(folder / "discord_stand_in_token", token)
     stand_in = f"http://{plan.address('discord')}/api/webhooks/{STAND_IN_WEBHOOK}/{token}"
@@ -49,6 +50,8 @@ def compose_values(settings: Settings, plan: Topology) -> dict[str, str]:
         "LAB_STATE": str(paths.state()),
         "LAB_IMAGES": paths.images(),
         "EDGE_UPSTREAMS": ",".join(upstreams),
+        "LAB_DATABASE_URL": database.url(settings["DB"], plan),
+        "DB_CONNECTIONS": str(database.connections(settings)),
         **_egress(settings["DISCORD_WEBHOOK_URL"]),
     }
 

@@ -41,6 +41,7 @@ class Host:
     health: tuple[str, ...]
     published: tuple[int, ...]
     profile: str | None
+    asks_database: bool = False  # the app's hosts do, whichever database it is
 
     @property
     def address(self) -> ipaddress.IPv4Address | None:
@@ -125,6 +126,7 @@ def _host(name: str, body: dict[str, Any]) -> Host:
         health=tuple(health[1:]),
         published=tuple(int(port.split(":")[1]) for port in body.get("ports", [])),
         profile=next(iter(body.get("profiles", [])), None),
+        asks_database="DATABASE_URL" in body.get("environment", {}),
     )
 
 

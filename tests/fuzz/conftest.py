@@ -11,7 +11,7 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from tests.fuzz.seeding import seed
-from tests.unit.service.racing import database_file
+from tests.unit.service.racing import database_of_its_own
 from ticketing.api import paging, stats
 from ticketing.throttles import FileTicketThrottle
 
@@ -22,7 +22,7 @@ def database(
 ) -> Iterator[Path]:
     """A file, since what runs in no test's transaction sees what a request leaves half done."""
     path = tmp_path_factory.mktemp("fuzz") / "db.sqlite3"
-    with django_db_blocker.unblock(), database_file(path):
+    with django_db_blocker.unblock(), database_of_its_own(path.parent):
         seed()
         connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()

@@ -1,8 +1,8 @@
 """One notifier at a time for a webhook.
 
-A lock on a file beside the SQLite database, so that it holds for all containers that share its volume, and
-ends with its process, however that ends. With another database it holds for one machine only; what then
-still keeps two runs from sending the same ticket is the unique constraint on `Delivery`.
+A lock on a file beside the SQLite database or, with PostgreSQL, beside the pictures' directory: it holds for
+all containers that share that volume, and ends with its process, however that ends. What still keeps two runs
+on different machines from sending the same ticket is the unique constraint on `Delivery`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from django.conf import settings
 from django.db import connection
 
 from ticketing.discord.clock import Clock
@@ -61,4 +62,6 @@ def _base() -> Path:
     name = Path(str(connection.settings_dict["NAME"]))
     if connection.vendor == "sqlite" and name.is_absolute():
         return name
+    if connection.vendor == "postgresql":
+        return Path(settings.MEDIA_ROOT).parent / "ticketing"
     return Path(tempfile.gettempdir()) / "ticketing"

@@ -16,7 +16,9 @@ from django.utils.dateparse import parse_datetime
 
 from ticketing.models import Ticket
 
-LARGEST_ID = 2**63 - 1
+# The largest that every reader of JSON keeps exactly. The next ticket's id is one more than the largest, so a
+# column full to the brim would leave no room for it.
+LARGEST_ID = 2**53 - 1
 LONGEST_TEXT = 10_000_000  # characters; SQLite takes no more than a billion bytes, a request far less
 PRIORITIES = frozenset(Ticket.Priority.values)
 STATUSES = frozenset(Ticket.Status.values)
@@ -34,10 +36,10 @@ class FieldError(Exception):
 
 
 def key(value: object) -> int:
-    """A primary key: a whole number from 1."""
+    """A primary key: a whole number from 1 to `LARGEST_ID`."""
     # bool is a subclass of int, and `true` is not a key.
     if type(value) is not int or not 1 <= value <= LARGEST_ID:
-        raise FieldError("must be a whole number from 1")
+        raise FieldError(f"must be a whole number from 1 to {LARGEST_ID}")
     return value
 
 

@@ -22,9 +22,11 @@ HostName = Annotated[str, typer.Argument(help="A host of the lab, such as client
 
 
 @app.command()
-def up() -> None:
+def up(
+    db: Annotated[str | None, typer.Option(help="The database from now on: sqlite or postgres.")] = None,
+) -> None:
     """Start the lab, or bring it up to date with .env and the checkout."""
-    settings, plan = lifecycle.up(say)
+    settings, plan = lifecycle.up(say, db)
     tickets = service.ticket_count(settings)
     console.print(panel.welcome(settings, plan, tickets, show_passwords=passwords_to_show()))
     passwords_shown()

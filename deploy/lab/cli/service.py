@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from lab import generators, lifecycle, service
+from lab import generators, lifecycle, moving, service
 from lab.cli.terminal import console, say
 from lab.engine import container
 
@@ -34,6 +34,16 @@ def notify(options: Annotated[list[str] | None, typer.Argument()] = None) -> Non
     """Post the tickets to Discord; options are notify_discord's own, such as --dry-run."""
     settings, _ = lifecycle.current()
     sys.exit(service.manage(settings, "notify_discord", *(options or [])))
+
+
+@app.command("db-copy")
+def db_copy(
+    to: Annotated[str, typer.Argument(help="sqlite or postgres.")],
+    force: bool = typer.Option(False, help="Replace the data that the target holds."),
+) -> None:
+    """Move all data into the other database, compared after writing, and run on that one from now on."""
+    settings, _ = moving.move(to, say, force=force)
+    console.print(f"the lab runs on {to} now, with {service.ticket_count(settings):,} tickets")
 
 
 @app.command()

@@ -8,7 +8,7 @@ from lab.topology import ONE_SHOT, Host, Topology, Zone
 
 ROUTER = "router"
 # By the profile of an optional host: the setting that has it run.
-SWITCHES = {"app3": "REPLICAS=3", "notifier": "NOTIFIER=on"}
+SWITCHES = {"app3": "REPLICAS=3", "notifier": "NOTIFIER=on", "postgres": "DB=postgres"}
 
 
 @dataclass(frozen=True)

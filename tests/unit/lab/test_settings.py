@@ -29,6 +29,7 @@ CHANGES = [
     ("10.10.10.1,localhost", "10.10.10.1,..", "ALLOWED_HOSTS must be names and addresses"),
     ("REPLICAS=2", "REPLICAS=5", "REPLICAS must be 1, 2 or 3"),
     ("NOTIFIER=off", "NOTIFIER=yes", "NOTIFIER must be on or off, but 'yes' is not"),
+    ("DB=sqlite", "DB=mysql", "DB must be sqlite or postgres"),
     ("SEED_COUNT=1300", "SEED_COUNT=many", "SEED_COUNT must be a number of tickets"),
     (
         "DISCORD_CHANNEL_LIMIT=30/60",
@@ -114,3 +115,30 @@ def test_user_edits_and_comments_survive(env: Path) -> None:
     env.write_text(paths.ENV_EXAMPLE.read_text().replace("REPLICAS=2", "# mine\nREPLICAS=3"))
     assert settings.ensure().replicas == 3
     assert "# mine" in env.read_text()
+
+
+@pytest.mark.usefixtures("env")
+def test_threads_that_postgresql_has_no_connections_for_are_refused() -> None:
+    settings.ensure()
+    many = {"REPLICAS": "3", "WEB_WORKERS": "8", "WEB_THREADS": "8"}
+    settings.load().replaced(many)
+    with pytest.raises(LabError, match="WEB_WORKERS makes 192 threads in all"):
+        settings.load().replaced({**many, "DB": "postgres"})
+
+
+def test_a_setting_is_kept_in_the_place_where_it_stands(env: Path) -> None:
+    settings.ensure()
+    before = env.read_text()
+    settings.keep("DB", "postgres")
+    assert env.read_text() == before.replace("DB=sqlite\n", "DB=postgres\n")
+    assert stat.S_IMODE(env.stat().st_mode) == 0o600
+    env.write_text(before.replace("DB=sqlite\n", ""))
+    settings.keep("DB", "postgres")
+    assert settings.load().postgres
+
+
+def test_a_setting_that_is_wrong_is_not_kept(env: Path) -> None:
+    settings.ensure()
+    with pytest.raises(LabError, match="DB must be sqlite or postgres"):
+        settings.keep("DB", "mysql")
+    assert settings.load()["DB"] == "sqlite"

@@ -82,3 +82,17 @@ def test_a_webhook_that_cannot_be_resolved_opens_the_firewall_to_nobody(
     with pytest.raises(LabError, match=r"names discord\.com, which cannot be resolved here") as caught:
         stage.compose_values(Settings(values), topology.read(values))
     assert "a-secret" not in str(caught.value)
+
+
+def test_the_database_is_the_one_that_the_settings_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = (prepared(tmp_path, monkeypatch) / "compose.env").read_text()
+    assert "LAB_DATABASE_URL=sqlite:////data/db.sqlite3\n" in values
+    state = prepared(tmp_path, monkeypatch, DB="postgres", LAB_PREFIX="10.77", REPLICAS="3")
+    values = (state / "compose.env").read_text()
+    assert "LAB_DATABASE_URL=postgres://ticketing@10.77.30.20:5432/ticketing\n" in values
+    assert "DB_CONNECTIONS=44\n" in values  # 3 servers, 2 workers, 4 threads, and 20
+    password = (state / "secrets/database_password").read_text()
+    assert len(password) >= 32
+    assert password not in values

@@ -14,7 +14,7 @@ def test_addresses_of_the_design() -> None:
     plan = topology.read(settings.defaults())
     known = {"edge": "10.10.10.1", "client": "10.10.20.10", "locust": "10.10.20.20", "app1": "10.10.30.11",
              "app2": "10.10.30.12", "app3": "10.10.30.13", "live": "10.10.30.14", "notifier": "10.10.30.15",
-             "discord": "203.0.113.80"}  # fmt: skip
+             "db": "10.10.30.20", "discord": "203.0.113.80"}  # fmt: skip
     assert {host: plan.address(host) for host in known} == known
     assert {zone.name: str(zone.subnet) for zone in plan.zones.values()} == {
         "clients": "10.10.20.0/24",

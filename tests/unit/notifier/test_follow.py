@@ -16,6 +16,8 @@ from django.db import OperationalError, transaction
 from discord_sim.replies import unknown_webhook
 from tests.unit.notifier.conftest import Notify, Run, states
 from tests.unit.notifier.stand_in import ID, FakeClock, StandIn, reply
+from tests.unit.sequences import renew
+from ticketing.discord import follower
 from ticketing.discord.lock import only_one
 from ticketing.discord.outbox import SETTLED, Outbox
 from ticketing.discord.records import Records
@@ -30,6 +32,8 @@ File = Callable[[int], list[int]]
 @pytest.fixture
 def file(db: None) -> File:
     """File so many tickets as the API does; returns their ids."""
+
+    renew(Ticket)  # the ids' digits count in a message's length
 
     def filed(count: int) -> list[int]:
         department, _ = Department.objects.get_or_create(name="Service Desk")
@@ -156,6 +160,8 @@ def test_a_database_that_is_busy_is_waited_for(
             return original(*arguments)
 
         monkeypatch.setattr(holder, name, sometimes)
+    # In the test's own transaction it would close a sound connection to PostgreSQL, and roll everything back.
+    monkeypatch.setattr(follower, "close_old_connections", lambda: None)
     filed: list[int] = []
     run = follow(60, {1: lambda: filed.extend(file(1))})
     assert "The database gave up (database is locked); nothing is sent for 1 s." in run.out

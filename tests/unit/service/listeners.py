@@ -13,6 +13,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.auth.models import User
 from rest_framework_simplejwt.tokens import AccessToken
 
+from tests.unit.sequences import renew
 from ticketing.live.application import LiveApplication
 from ticketing.models import Department, TicketEvent
 
@@ -143,6 +144,8 @@ def happen(department: Department, owner: User | None = None, **fields: object) 
     """An event of some ticket; its id."""
     values: dict[str, object] = {"action": "created", "ticket_id": 1, "request_id": "-", **fields}
     event = TicketEvent.objects.create(department=department, owner_id=owner.pk if owner else None, **values)
+    if "id" in fields:
+        renew(TicketEvent)
     return event.pk
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from tests.unit.service.callers import client_of
-from tests.unit.service.racing import at_once, database_file
+from tests.unit.service.racing import at_once, database_of_its_own
 from ticketing.api import idempotency
 from ticketing.models import Department, IdempotencyKey, Ticket, TicketEvent
 
@@ -120,7 +120,7 @@ def test_the_twin_that_comes_second_gets_the_firsts_answer(
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_twins_file_one_ticket(tmp_path: Path) -> None:
-    with database_file(tmp_path / "db.sqlite3"):
+    with database_of_its_own(tmp_path):
         desk = Department.objects.create(name="Desk")
         user = User.objects.create(username="monitor")
         body: dict[str, object] = {"name": "A", "email": "a@example.com", "phone": "1", "issue": "X"}

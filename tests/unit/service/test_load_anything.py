@@ -52,7 +52,7 @@ good_fields = st.fixed_dictionaries(
         "updated_at": moments,
     },
 )
-ids = st.integers(1, 2**63 - 1)
+ids = st.integers(1, fields.LARGEST_ID)
 good_files = st.dictionaries(ids, good_fields, max_size=12)
 anything = st.recursive(
     st.none()

@@ -168,7 +168,7 @@ def agents(keys: object) -> dict[str, object]:
         (FLAT | {"id": "7"}, "Record 2, field id: must be a whole number"),
         (FLAT | {"id": True}, "Record 2, field id: must be a whole number"),
         (FLAT | {"id": 0}, "Record 2, field id: must be a whole number"),
-        (FLAT | {"id": 2**63}, "Record 2, field id: must be a whole number"),
+        (FLAT | {"id": 2**53}, "Record 2, field id: must be a whole number from 1 to 9007199254740991"),
         (without("id"), "Record 2, field id: must be a whole number"),
         (FLAT, "Record 2, field id: 1 is already that of record 1"),
         (without("email") | {"id": 2}, "Record 2, field email: is missing"),
@@ -284,15 +284,17 @@ def test_a_big_load_leaves_the_indexes_as_they_were(
             load([FLAT | {"id": pk} for pk in range(1, 41)] + [{}])
     else:
         load([FLAT | {"id": pk} for pk in range(1, 41)])
-    assert seen == [len(before), len(before), 1, 1]  # the one that says what may not be twice
+    all_, few = len(before), 1  # the one that says what may not be twice
+    assert seen == ([all_, all_, few, few] if connection.vendor == "sqlite" else [all_] * 4)
     assert index_statements() == before
 
 
 def index_statements() -> set[tuple[str, str]]:
+    query = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'ticketing_ticket'"
+    if connection.vendor == "sqlite":
+        query = "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'ticketing_ticket' AND type = 'index'"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'ticketing_ticket' AND type = 'index'"
-        )
+        cursor.execute(query)
         return set(cursor.fetchall())
 
 

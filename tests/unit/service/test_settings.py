@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from environs import ValidationError
 
-from drf_jwt_backend.databases import database
+from drf_jwt_backend.databases import database, serving
 
 APP = Path(__file__).parents[3] / "app"
 KEY = "k" * 32
@@ -125,6 +125,25 @@ def test_postgresql_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     assert config["ENGINE"] == "django.db.backends.postgresql"
     assert (config["HOST"], config["PORT"], config["PASSWORD"]) == ("10.10.30.20", 5432, "s@crt")
     assert config["CONN_MAX_AGE"] == 0
+
+
+def test_whoever_serves_has_a_pool_and_patience_with_an_end() -> None:
+    config = serving(database("postgres://ticketing@10.10.30.20/ticketing"), "from a file", pool=4)
+    assert config["PASSWORD"] == "from a file"
+    assert config["OPTIONS"]["pool"]["max_size"] == 4
+    assert "statement_timeout" in config["OPTIONS"]["options"]
+    assert (config["CONN_MAX_AGE"], config["CONN_HEALTH_CHECKS"]) == (0, True)
+
+
+def test_a_command_has_no_pool_and_all_the_time_that_it_takes() -> None:
+    config = serving(database("postgres://ticketing:inside@10.10.30.20/ticketing"), "from a file", pool=0)
+    assert config["PASSWORD"] == "inside"
+    assert not {"pool", "options"} & set(config["OPTIONS"])
+
+
+def test_sqlite_has_no_pool_and_gets_no_password(tmp_path: Path) -> None:
+    config = database(f"sqlite:///{tmp_path}/db.sqlite3")
+    assert serving(config, "from a file", pool=4) == config
 
 
 def test_postgresql_without_its_driver_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
