@@ -19,12 +19,13 @@ _OURS = re.compile(rf"images/[0-9a-f]{{32}}\.({'|'.join(SUFFIXES.values())})")
 
 @contextmanager
 def stored(picture: Picture) -> Iterator[str]:
-    """A new file with the picture, by its name below MEDIA_ROOT; removed again if the block fails."""
-    name = default_storage.save(
-        f"images/{secrets.token_hex(16)}.{picture.suffix}", ContentFile(picture.content)
-    )
+    """A new file with the picture, by its name below MEDIA_ROOT; removed again if the block fails.
+
+    And if the writing fails: a full disk leaves the first half of the file.
+    """
+    name = f"images/{secrets.token_hex(16)}.{picture.suffix}"
     try:
-        yield name
+        yield default_storage.save(name, ContentFile(picture.content))
     except BaseException:
         default_storage.delete(name)
         raise
