@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 import sqlite3
@@ -14,13 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from PIL import Image
 
-from benchmarks.site import environment, free_ports
-from benchmarks.writers import TICKET, USER, prepare
-from lab.dev import programs
-from lab.dev.supervisor import Supervisor
 from tests.absent import absent
+from tests.edge.desk import served
 
 MIB = 2**20
 
@@ -42,42 +37,6 @@ def fill(path: Path) -> None:
     with path.open("wb", buffering=0) as file:
         while shutil.disk_usage(path.parent).free:
             file.write(bytes(4096))
-
-
-class Service:
-    """One Gunicorn with its database and its pictures on the disk, and an instructor who asks it."""
-
-    def __init__(self, port: int) -> None:
-        self.base = f"http://127.0.0.1:{port}"
-        self.session = requests.Session()
-        login = {name: USER[name] for name in ("username", "password")}
-        token = self.session.post(f"{self.base}/api/token/", json=login, timeout=30).json()["access"]
-        self.session.headers["Authorization"] = f"Bearer {token}"
-
-    def file(self, key: str | None = None) -> requests.Response:
-        headers = {"Idempotency-Key": key} if key else {}
-        return self.session.post(f"{self.base}/api/tickets/", json=TICKET, headers=headers, timeout=60)
-
-    def get(self, path: str) -> requests.Response:
-        return self.session.get(self.base + path, timeout=30)
-
-    def illustrate(self, ticket: int) -> requests.Response:
-        picture = io.BytesIO()
-        Image.frombytes("RGB", (600, 600), os.urandom(600 * 600 * 3)).save(picture, "PNG")
-        headers = {"Content-Type": "image/png"}
-        address = f"{self.base}/api/tickets/{ticket}/image/"
-        return self.session.put(address, data=picture.getvalue(), headers=headers, timeout=60)
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[Service]:
-    (port,) = free_ports(1)
-    settings = environment(folder, NUM_PROXIES="0", MEDIA_ROOT=str(folder / "media"))
-    prepare(folder, settings)
-    with Supervisor() as supervisor:
-        supervisor.start(programs.app(port, settings, folder.parent / "app.log"))
-        supervisor.wait_until_ready()
-        yield Service(port)
 
 
 def error(answer: requests.Response, status: int, code: str) -> dict[str, Any]:

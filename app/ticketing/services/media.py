@@ -17,6 +17,11 @@ from ticketing.services.pictures import SUFFIXES, Picture
 _OURS = re.compile(rf"images/[0-9a-f]{{32}}\.({'|'.join(SUFFIXES.values())})")
 
 
+def is_ours(name: str) -> bool:
+    """Whether a file below MEDIA_ROOT is one that we have named: one ticket's, and nobody else's."""
+    return _OURS.fullmatch(name) is not None
+
+
 @contextmanager
 def stored(picture: Picture) -> Iterator[str]:
     """A new file with the picture, by its name below MEDIA_ROOT; removed again if the block fails.
@@ -36,5 +41,5 @@ def discard_after_commit(name: str | None) -> None:
 
     Failing at that (a full or read-only disk) is logged, not raised: the ticket has changed by then.
     """
-    if name and _OURS.fullmatch(name):
+    if name and is_ours(name):
         transaction.on_commit(lambda: default_storage.delete(name), robust=True)
