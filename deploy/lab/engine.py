@@ -130,16 +130,24 @@ def docker_argv(*words: str) -> list[str]:
 
 def compose(project: str, *words: str) -> None:
     """Run a Compose command on the lab; its values are those that `lab.stage` wrote."""
-    argv = [
+    done = run(_on_the_lab(project, *words))
+    if done.returncode != 0:
+        raise LabError(f"docker compose {words[0]} failed: {last_words(done)}")
+
+
+def _on_the_lab(project: str, *words: str) -> list[str]:
+    return [
         *compose_argv(),
         *("--env-file", str(paths.state() / "compose.env")),
         *("--project-directory", str(paths.ROOT), "-f", str(paths.COMPOSE_FILE), "-p", project),
         *("--profile", "app3", "--profile", "notifier"),
         *words,
     ]
-    done = run(argv)
-    if done.returncode != 0:
-        raise LabError(f"docker compose {words[0]} failed: {last_words(done)}")
+
+
+def once_argv(project: str, service: str, words: Sequence[str]) -> list[str]:
+    """The command that runs `words` in a container like the service's, which is gone afterwards."""
+    return _on_the_lab(project, "run", "--rm", "--no-deps", "-T", service, *words)
 
 
 def containers(project: str, service: str | None = None) -> list[str]:
