@@ -56,6 +56,14 @@ load: ## load the fixture into the database, or a file: [FILE=tickets.json]
 	$(NEEDS_LAB)
 	@$(LAB) load $(FILE)
 
+backup: ## database and pictures into one file, while the service goes on: [TO=folder]
+	$(NEEDS_LAB)
+	@$(LAB) backup $(if $(TO),--to '$(TO)')
+
+restore: ## bring a backup back; what is there now is kept first: FILE=backups/….tar.gz
+	$(NEEDS_LAB)
+	@$(LAB) restore '$(or $(FILE),$(error which file? make restore FILE=backups/….tar.gz))'
+
 notify: ## post the tickets to Discord: [FORMAT=compact] [DRY_RUN=1] [STATUS=1] [AGAIN=1] [RESEND_UNKNOWN=1]
 	$(NEEDS_LAB)
 	@$(LAB) notify $(FORMAT:%=--format %) $(if $(DRY_RUN),--dry-run) $(if $(STATUS),--status) $(if $(AGAIN),--again) $(if $(RESEND_UNKNOWN),--resend-unknown)
