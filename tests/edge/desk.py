@@ -52,10 +52,11 @@ class Service:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Service]:
+def served(folder: Path, **more: str) -> Iterator[Service]:
+    """The service on a database in `folder`; `more` are further settings, such as another DATABASE_URL."""
     folder.mkdir(exist_ok=True)
     (port,) = free_ports(1)
-    settings = environment(folder, NUM_PROXIES="0", MEDIA_ROOT=str(folder / "media"))
+    settings = environment(folder, NUM_PROXIES="0", MEDIA_ROOT=str(folder / "media"), **more)
     prepare(folder, settings)
     with Supervisor() as supervisor:
         supervisor.start(programs.app(port, settings, folder.parent / "app.log"))

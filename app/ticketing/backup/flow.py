@@ -6,18 +6,30 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from ticketing.backup import archive, pictures, sqlite
-from ticketing.backup.manifest import BadBackup, Manifest
-from ticketing.backup.migrating import bring_up_to_date
+from ticketing.backup import archive, pictures, postgresql, sqlite
+from ticketing.backup.manifest import BadBackup, Manifest, Table
 from ticketing.backup.workplace import room_for, workplace
 
-_IMAGES = "SELECT DISTINCT image FROM ticketing_ticket WHERE image <> ''"
+
+class Side(Protocol):
+    """What a kind of database does its own way."""
+
+    def size(self) -> int: ...  # noqa: D102 - each module says it
+    def snapshot(self, path: Path) -> None: ...  # noqa: D102
+    def tables(self, path: Path) -> dict[str, Table]: ...  # noqa: D102
+    def images(self, path: Path) -> list[str]: ...  # noqa: D102
+    def bring_up_to_date(self, path: Path, migrations: list[str]) -> bool: ...  # noqa: D102
+    def replace(self, path: Path, expected: dict[str, Table]) -> None: ...  # noqa: D102
+
+
+def _side() -> Side:
+    return postgresql if connection.vendor == "postgresql" else sqlite
 
 
 def make(out: IO[bytes], kit: str) -> Manifest:
@@ -25,8 +37,8 @@ def make(out: IO[bytes], kit: str) -> Manifest:
 
     Raises BadBackup if it cannot be made.
     """
-    _only_sqlite()
-    with workplace() as place, room_for(sqlite.size(), place) as folder:
+    side = _side()
+    with workplace() as place, room_for(side.size(), place) as folder:
         database = folder / archive.DATABASE
         names, found = _snapshot(database, pictures.Kept(place / "kept"))
         parts = {archive.DATABASE: database}
@@ -36,7 +48,7 @@ def make(out: IO[bytes], kit: str) -> Manifest:
             made_at=datetime.now(UTC).isoformat(timespec="seconds"),
             database=connection.vendor,
             migrations=sorted(f"{app}.{name}" for app, name in _applied()),
-            tables=sqlite.tables(database),
+            tables=side.tables(database),
             members={name: archive.digest(path) for name, path in parts.items()},
             missing=sorted(name for name in names if not found[name]),
         )
@@ -53,9 +65,9 @@ def _snapshot(database: Path, kept: pictures.Kept) -> tuple[list[str], dict[str,
     before: list[str] | None = None
     while True:
         kept.hold()
-        sqlite.snapshot(database)
+        _side().snapshot(database)
         kept.hold()
-        names = sorted(sqlite.column(database, _IMAGES)) if _has_tickets(database) else []
+        names = _side().images(database)
         found = kept.find(names)
         missing = [name for name, path in found.items() if path is None]
         if not missing or missing == before:
@@ -81,15 +93,13 @@ def restore(source: IO[bytes], say: Callable[[str], None]) -> Manifest:
     with workplace() as place:
         folder, manifest = _unpacked(source, lambda _: place)
         database, images = folder / archive.DATABASE, folder / archive.MEDIA
-        expected = manifest.tables
-        if bring_up_to_date(database):
+        expected, side = manifest.tables, _side()
+        if side.bring_up_to_date(database, manifest.migrations):
             say("brought the backup's schema up to date")
-            expected = sqlite.tables(database)
+            expected = side.tables(database)
         pictures.add(images)
-        sqlite.replace(database)
-        if sqlite.live_tables() != expected:
-            raise BadBackup("the database is not what was written to it; restore the safety backup")
-        pictures.settle(images, set(sqlite.column(database, _IMAGES)))
+        side.replace(database, expected)
+        pictures.settle(images, set(side.images(database)))
         return manifest
 
 
@@ -102,7 +112,6 @@ def _unpacked(source: IO[bytes], choose: Callable[[Manifest], Path]) -> tuple[Pa
                 f"it is of a {manifest.database} database, and this one is {connection.vendor}: restore it "
                 f"where that runs, then copy the tickets over with make db-copy"
             )
-        _only_sqlite()
         if newer := sorted(set(manifest.migrations) - _known()):
             raise BadBackup(
                 f"it is of a newer version of the kit ({manifest.kit}, with {newer[0]}); update this one"
@@ -110,7 +119,7 @@ def _unpacked(source: IO[bytes], choose: Callable[[Manifest], Path]) -> tuple[Pa
         return choose(manifest)
 
     folder, manifest = archive.unpack(source, examine)
-    if sqlite.tables(folder / archive.DATABASE) != manifest.tables:
+    if _side().tables(folder / archive.DATABASE) != manifest.tables:
         raise BadBackup("its tables are not those that its manifest lists")
     return folder, manifest
 
@@ -127,12 +136,3 @@ def migrations_wait() -> bool:
     """Whether a database that is not empty lacks migrations that this version has."""
     applied = _applied()
     return bool(applied) and bool(set(MigrationLoader(None).disk_migrations) - applied)
-
-
-def _has_tickets(database: Path) -> bool:
-    return "ticketing_ticket" in sqlite.column(database, "SELECT name FROM sqlite_master")
-
-
-def _only_sqlite() -> None:
-    if connection.vendor != "sqlite":
-        raise BadBackup(f"this version of the kit makes backups of SQLite alone, not of {connection.vendor}")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from ticketing.backup import migrating
 from ticketing.backup.manifest import BadBackup, Table
 
 PATIENCE = 30.0  # seconds that a restore waits for whoever writes
@@ -32,7 +33,19 @@ def snapshot(path: Path) -> None:
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, without the log and its index beside it
 
 
-def replace(path: Path) -> None:
+def images(path: Path) -> list[str]:
+    """The names of all pictures that tickets have."""
+    if "ticketing_ticket" not in _column(path, "SELECT name FROM sqlite_master"):
+        return []
+    return sorted(_column(path, "SELECT DISTINCT image FROM ticketing_ticket WHERE image <> ''"))
+
+
+def bring_up_to_date(path: Path, migrations: list[str]) -> bool:  # noqa: ARG001 - the file itself knows
+    """Apply the migrations that the file lacks; returns whether there were any. Raises BadBackup."""
+    return migrating.bring_up_to_date(path)
+
+
+def replace(path: Path, expected: dict[str, Table]) -> None:
     """Put the file's content in the place of the database's, in one transaction.
 
     Whoever has the database open sees the old content until then, and the new one in the next transaction.
@@ -47,6 +60,9 @@ def replace(path: Path) -> None:
 
     with closing(sqlite3.connect(path)) as source, _live() as live:
         source.backup(live, progress=hurry, sleep=0.1)
+        _check(live)
+        if _tables(live) != expected:
+            raise BadBackup("the database is not what was written to it; restore the safety backup")
 
 
 def tables(path: Path) -> dict[str, Table]:
@@ -59,15 +75,7 @@ def tables(path: Path) -> dict[str, Table]:
         raise BadBackup(f"its database cannot be read ({error})") from error
 
 
-def live_tables() -> dict[str, Table]:
-    """The same of the database in use."""
-    with _live() as database:
-        _check(database)
-        return _tables(database)
-
-
-def column(path: Path, query: str) -> list[str]:
-    """The first column of a query's rows, as text."""
+def _column(path: Path, query: str) -> list[str]:
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
         return [str(row[0]) for row in database.execute(query)]
 
