@@ -63,6 +63,13 @@ load: ## load the fixture into the database, or a file: [FILE=tickets.json]
 db-copy: ## move all data into the other database, and run on that: TO=postgres or TO=sqlite [FORCE=1]
 	$(NEEDS_LAB)
 	@$(LAB) db-copy $(or $(TO),$(error where to? make db-copy TO=postgres)) $(if $(FORCE),--force)
+backup: ## database and pictures into one file, while the service goes on: [TO=folder]
+	$(NEEDS_LAB)
+	@$(LAB) backup $(if $(TO),--to '$(TO)')
+
+restore: ## bring a backup back; what is there now is kept first: FILE=backups/….tar.gz
+	$(NEEDS_LAB)
+	@$(LAB) restore '$(or $(FILE),$(error which file? make restore FILE=backups/….tar.gz))'
 
 notify: ## post the tickets to Discord: [FORMAT=compact] [DRY_RUN=1] [STATUS=1] [AGAIN=1] [RESEND_UNKNOWN=1]
 	$(NEEDS_LAB)

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,6 +15,8 @@ from django.views import defaults
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as default_exception_handler
+
+from drf_jwt_backend.outages import Outage, outage
 
 
 def error_body(status: int, code: str, message: str, fields: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -23,6 +26,7 @@ def error_body(status: int, code: str, message: str, fields: dict[str, Any] | No
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Django REST framework's handler, with its several shapes made one; status and headers stay."""
+    exc = outage(exc) or exc
     response = default_exception_handler(exc, context)
     if response is None:
         return None
@@ -59,10 +63,26 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: JSON below /api/, Django's page elsewhere; the log has the cause under the X-Request-ID."""
+    """500, or 503 and 507 for an outage: JSON below /api/, Django's page or a line of text elsewhere.
+
+    The log has the cause under the X-Request-ID.
+    """
+    if found := outage(sys.exc_info()[1]):  # Django calls this from where it has caught the exception
+        return _out_of_order(request, found)
     if request.path.startswith("/api/"):
         body = error_body(
             500, "server_error", "The server failed; its log has the cause under this X-Request-ID."
         )
         return JsonResponse(body, status=500)
     return defaults.server_error(request)
+
+
+def _out_of_order(request: HttpRequest, found: Outage) -> HttpResponse:
+    status, text = found.status_code, str(found.detail)
+    response: HttpResponse
+    if request.path.startswith("/api/"):
+        response = JsonResponse(error_body(status, found.default_code, text), status=status)
+    else:
+        response = HttpResponse(f"{text}\n", status=status, content_type="text/plain; charset=utf-8")
+    response["Retry-After"] = str(found.wait)
+    return response

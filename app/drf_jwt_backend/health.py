@@ -6,6 +6,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from drf_jwt_backend.errors import error_body
+from drf_jwt_backend.outages import DatabaseAway
 from drf_jwt_backend.readiness import database_problem
 
 
@@ -22,4 +23,5 @@ def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
     if problem is None:
         return JsonResponse({"status": "ok"})
     name, message = problem
-    return JsonResponse(error_body(503, "not_ready", message, {name: [message]}), status=503)
+    body = error_body(503, "not_ready", message, {name: [message]})
+    return JsonResponse(body, status=503, headers={"Retry-After": str(DatabaseAway.wait)})

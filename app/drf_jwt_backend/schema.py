@@ -128,9 +128,13 @@ FAILURES = (
             lambda request: request.takes("Idempotency-Key", "header")),
     Failure(429, "throttled", "Too many requests from this address.",
             "Request was throttled. Expected available in 40 seconds.", lambda _: True, ("Retry-After",)),
-    Failure(503, "busy", "Other pictures are being worked on.",
-            "Other pictures are being worked on; try again in a few seconds.",
-            lambda request: request.method == "put" and request.path.endswith("/image/"), ("Retry-After",)),
+    Failure(503, "database_away", "The database does not answer, or is locked for too long; for a picture "
+            "also (code busy) that others are being worked on.",
+            "The database does not answer, or not in time; try again in a few seconds.",
+            lambda _: True, ("Retry-After",)),
+    Failure(507, "out_of_space", "The server's disk is full. Nothing was changed; reading goes on.",
+            "The server's disk is full: nothing was changed; reading goes on. Try again later.",
+            lambda request: request.writes, ("Retry-After",)),
 )  # fmt: skip
 
 

@@ -55,7 +55,7 @@ def write(directory: Path, ports: Sequence[int], seconds: float) -> Tally:
     connections, and each waits for one answer before it files the next ticket.
     """
     settings = environment(directory, NUM_PROXIES="0", MEDIA_ROOT=str(directory / "media"))
-    _prepare(directory, settings)
+    prepare(directory, settings)
     with Supervisor() as supervisor:
         for port in ports:
             supervisor.start(programs.app(port, settings, directory / f"{port}.log"))
@@ -69,7 +69,8 @@ def write(directory: Path, ports: Sequence[int], seconds: float) -> Tally:
     return Tally(passed, Counter(status for status, _ in answers), acknowledged, stored, created)
 
 
-def _prepare(directory: Path, settings: dict[str, str]) -> None:
+def prepare(directory: Path, settings: dict[str, str]) -> None:
+    """A migrated database with one ticket, and USER."""
     users, tickets = directory / "users.json", directory / "tickets.json"
     users.write_text(json.dumps([USER]))
     manage(settings, "migrate", "--verbosity", "0")

@@ -10,6 +10,8 @@ chmod 711 /data
 [ -d /data/media ] || mkdir -m 755 /data/media
 [ ! -e /data/db.sqlite3 ] || chmod 600 /data/db.sqlite3*
 [ ! -e /data/fixtures ] || chmod 700 /data/fixtures
+# A migration may change data, so what is there is kept first.
+python manage.py write_backup --before-migration /data/backups
 python manage.py migrate --noinput --verbosity 0
 python manage.py purge_expired
 fixture=/data/fixtures/generated_tickets.json

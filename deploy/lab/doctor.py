@@ -6,7 +6,7 @@ import platform
 from collections.abc import Iterator
 from pathlib import Path
 
-from lab import engine, paths, preflight, settings, topology
+from lab import disk, engine, paths, preflight, settings, topology
 from lab.errors import LabError
 from lab.link import control
 from lab.preflight import Finding
@@ -51,5 +51,7 @@ def findings() -> Iterator[Finding]:
         yield Finding(str(error), "mend it first")
         return
     yield from preflight.findings(loaded, topology.read(loaded.values))
+    if full := disk.nearly_full(loaded.project):
+        yield full
     if run(["ip", "-V"]).returncode:
         yield Finding("the command ip is missing", "run: apt-get install iproute2", warning=True)

@@ -146,6 +146,11 @@ def compose_words(project: str, *words: str) -> list[str]:
     ]
 
 
+def once_argv(project: str, service: str, words: Sequence[str]) -> list[str]:
+    """The command that runs `words` in a container like the service's, which is gone afterwards."""
+    return compose_words(project, "run", "--rm", "--no-deps", "-T", service, *words)
+
+
 def containers(project: str, service: str | None = None) -> list[str]:
     """The ids of the lab's containers, stopped ones too, or of one service's."""
     labels = [f"com.docker.compose.project={project}"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 
 from lab import database, lifecycle
-from lab.engine import compose, compose_words, docker
+from lab.engine import compose, compose_words
 from lab.errors import ExitCode, LabError
 from lab.lifecycle import Say
 from lab.settings import Settings
@@ -17,9 +17,9 @@ KINDS = ("sqlite", "postgres")
 def move(to: str, say: Say, *, force: bool) -> tuple[Settings, Topology]:
     """Copy everything into the database `to`, and let the lab run on that from now on.
 
-    Nobody can write meanwhile: the hosts that do are stopped before, and run again afterwards, on the database
-    that they had if the copy fails. Raises LabError for a target that the lab runs on already, for one that
-    holds data unless `force` says that it may go, and when the copy is not what it was made from.
+    Nobody can write meanwhile: the hosts that do are stopped before, and run again afterwards, on the
+    database that they had if the copy fails. Raises LabError for a target that the lab runs on already, for
+    one that holds data unless `force` says that it may go, and when the copy is not what it was made from.
     """
     loaded, plan = lifecycle.current()
     if to not in KINDS:

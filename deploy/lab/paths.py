@@ -25,6 +25,11 @@ def state() -> Path:
     return Path(os.environ.get("LAB_STATE", ROOT / ".lab")).absolute()
 
 
+def backups() -> Path:
+    """The folder for backups; git ignores it."""
+    return ROOT / "backups" if "LAB_STATE" not in os.environ else state() / "backups"
+
+
 def images() -> str:
     """What the names of the lab's images begin with."""
     return os.environ.get("LAB_IMAGES", "ticketlab")

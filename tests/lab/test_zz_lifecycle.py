@@ -119,6 +119,7 @@ def test_down_leaves_only_the_data_volume(lab: Lab) -> None:
         ("trace", "http://10.99.10.1/healthz"),
         ("capture", "edge"),
         ("tls", "on"),
+        ("backup",),
         ("seed",),
         ("load",),
         ("notify",),

@@ -17,14 +17,20 @@ from ticketing.services.pictures import SUFFIXES, Picture
 _OURS = re.compile(rf"images/[0-9a-f]{{32}}\.({'|'.join(SUFFIXES.values())})")
 
 
+def is_ours(name: str) -> bool:
+    """Whether a file below MEDIA_ROOT is one that we have named: one ticket's, and nobody else's."""
+    return _OURS.fullmatch(name) is not None
+
+
 @contextmanager
 def stored(picture: Picture) -> Iterator[str]:
-    """A new file with the picture, by its name below MEDIA_ROOT; removed again if the block fails."""
-    name = default_storage.save(
-        f"images/{secrets.token_hex(16)}.{picture.suffix}", ContentFile(picture.content)
-    )
+    """A new file with the picture, by its name below MEDIA_ROOT; removed again if the block fails.
+
+    And if the writing fails: a full disk leaves the first half of the file.
+    """
+    name = f"images/{secrets.token_hex(16)}.{picture.suffix}"
     try:
-        yield name
+        yield default_storage.save(name, ContentFile(picture.content))
     except BaseException:
         default_storage.delete(name)
         raise
@@ -35,5 +41,5 @@ def discard_after_commit(name: str | None) -> None:
 
     Failing at that (a full or read-only disk) is logged, not raised: the ticket has changed by then.
     """
-    if name and _OURS.fullmatch(name):
+    if name and is_ours(name):
         transaction.on_commit(lambda: default_storage.delete(name), robust=True)

@@ -8,14 +8,27 @@ import sys
 
 import typer
 
-from lab.cli import audit, deploy, edge, experiment, firewall, images, lifecycle, link, load, path, service
+from lab.cli import (
+    audit,
+    backup,
+    deploy,
+    edge,
+    experiment,
+    firewall,
+    images,
+    lifecycle,
+    link,
+    load,
+    path,
+    service,
+)
 from lab.cli.terminal import errors
 from lab.errors import LabError
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
-for group in (lifecycle, deploy, images, service, load, experiment, link, edge, path, audit):
+for group in (lifecycle, deploy, images, backup, service, load, experiment, link, edge, path, audit):
     app.add_typer(group.app)
 app.add_typer(firewall.app, name="firewall")
 

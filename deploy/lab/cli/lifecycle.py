@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
+from lab import disk, health, lifecycle, panel, service
 from lab import doctor as doctor_
-from lab import health, lifecycle, panel, service
 from lab.cli.terminal import become, console, say
 from lab.engine import container, docker_argv, exec_argv
 from lab.errors import ExitCode, LabError
@@ -54,6 +54,8 @@ def status(as_json: Json = False) -> None:
         typer.echo(json.dumps({name: dataclasses.asdict(state) for name, state in states.items()}, indent=2))
     else:
         console.print(panel.status(plan, states))
+        if full := disk.nearly_full(settings.project):
+            console.print("[yellow]warning[/yellow]", str(full), soft_wrap=True)
     absent = [
         name
         for name in lifecycle.services(settings, plan)

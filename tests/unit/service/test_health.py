@@ -40,6 +40,7 @@ def test_readyz_says_when_the_database_does_not_answer(monkeypatch: pytest.Monke
     monkeypatch.setattr(MigrationRecorder, "applied_migrations", fail)
     response = Client().get("/readyz")
     assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
     assert list(response.json()["error"]["fields"]) == ["database"]
     assert "db.internal" not in response.content.decode()
 
