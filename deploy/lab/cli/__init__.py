@@ -8,14 +8,14 @@ import sys
 
 import typer
 
-from lab.cli import edge, experiment, firewall, lifecycle, link, load, path, service
+from lab.cli import drill, edge, experiment, firewall, lifecycle, link, load, path, service
 from lab.cli.terminal import errors
 from lab.errors import LabError
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
-for group in (lifecycle, service, load, experiment, link, edge, path):
+for group in (lifecycle, service, load, experiment, drill, link, edge, path):
     app.add_typer(group.app)
 app.add_typer(firewall.app, name="firewall")
 
