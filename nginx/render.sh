@@ -112,7 +112,10 @@ printf 'proxy_cache %s;\n' "$cache" >"$rendered/cache.conf"
 printf '%s\n' localhost 127.0.0.1 $names | sort -u | paste -s -d ' ' - |
     sed 's/.*/server_name &;/' >"$rendered/server_name.conf"
 # shellcheck disable=SC2086
-printf 'server %s max_fails=2 fail_timeout=5s;\n' $upstreams >"$rendered/upstream_servers.conf"
+{
+    printf 'server %s max_fails=2 fail_timeout=5s;\n' $upstreams
+    printf 'server %s backup max_fails=0;\n' $upstreams
+} >"$rendered/upstream_servers.conf"
 
 : >"$rendered/live_upstream.conf"
 printf 'return 503;\n' >"$rendered/live.conf"
