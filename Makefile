@@ -83,9 +83,9 @@ experiment: ## predicted and measured in a row of conditions: NAME=latency-sweep
 
 ## When parts die
 
-drill: ## break a part under load, then account for every acknowledged ticket: NAME=kill-replica (none lists them), all, or random [KILLS=20] [SEED=1]
+drill: ## break a part under load, then account for every acknowledged ticket: NAME=kill-replica (none lists them), all, or random [KILLS=20] [SEED=1]; [QUICK=1]
 	$(NEEDS_LAB)
-	@$(LAB) drill $(NAME) $(KILLS:%=--kills %) $(SEED:%=--seed %)
+	@$(LAB) drill $(NAME) $(KILLS:%=--kills %) $(SEED:%=--seed %) $(if $(QUICK),--quick)
 
 ## The wire
 

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from lab import paths
 from lab.errors import ExitCode, LabError
@@ -128,12 +129,16 @@ def docker_argv(*words: str) -> list[str]:
     return [*clients()[0].argv, *words]
 
 
-def compose(project: str, *words: str) -> None:
-    """Run a Compose command on the lab; its values are those that `lab.stage` wrote."""
+def compose(project: str, *words: str, override: Path | None = None) -> None:
+    """Run a Compose command on the lab; its values are those that `lab.stage` wrote.
+
+    override: a compose file that changes some of the topology's.
+    """
     argv = [
         *compose_argv(),
         *("--env-file", str(paths.state() / "compose.env")),
         *("--project-directory", str(paths.ROOT), "-f", str(paths.COMPOSE_FILE), "-p", project),
+        *(("-f", str(override)) if override else ()),
         *("--profile", "app3", "--profile", "notifier"),
         *words,
     ]

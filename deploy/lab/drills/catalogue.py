@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterable, Iterator
 
 from lab import lifecycle
-from lab.drills import power
-from lab.drills.model import SPARE, Drill
+from lab.drills import disk, power
+from lab.drills.model import READS_FAILED, SPARE, Drill, Promise
 from lab.drills.site import Site
 from lab.errors import ExitCode, LabError
 
@@ -22,6 +22,15 @@ def _has_database(site: Site) -> None:
         raise LabError(
             "kill-database does not apply: SQLite is a file and has no host to kill; "
             "start the lab with PostgreSQL first: make up DB=postgres",
+            ExitCode.USAGE,
+        )
+
+
+def _has_file(site: Site) -> None:
+    if DATABASE in site.hosts:
+        raise LabError(
+            "fill-disk does not apply: it fills the disk of SQLite's file, and this lab has PostgreSQL; "
+            "start it with SQLite: make up DB=sqlite",
             ExitCode.USAGE,
         )
 
@@ -71,6 +80,15 @@ _ALL = (
         hurt=lambda site: site.cut(BACKEND),
         mend=lambda site: site.heal(BACKEND),
         after=20.0,
+    ),
+    Drill(
+        "fill-disk",
+        "fill the disk that the database is on (a small one, for as long as the drill takes)",
+        hurt=disk.fill,
+        mend=disk.empty,
+        promise=Promise(READS_FAILED, None),
+        stage=disk.small,
+        applies=_has_file,
     ),
     Drill(
         "power-off",

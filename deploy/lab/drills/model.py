@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 
 from lab.drills.site import Site
 
@@ -31,13 +32,30 @@ def _not_needed(_: Site) -> None:
     """Nothing to mend: the engine starts the host again by itself."""
 
 
+def _as_it_is(_: Site) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How much load there is: users, and seconds until all are there and until something breaks then."""
+
+    users: int = 12  # a quarter of them writers
+    spawned: float = 6.0
+    before: float = 8.0
+
+
+QUICK = Pace(users=8, spawned=4.0, before=2.0)
+
+
 @dataclass(frozen=True)
 class Drill:
     """A failure, and how it ends.
 
     hold: seconds from the failure to mending. after: seconds of load after that, in which the lab must have
-    recovered. applies: raises LabError (exit code 2) in a lab without the part. cuts_load: the load does not
-    outlive it, so that only its ledger is left.
+    recovered. stage: what the lab must be like for it, and is no more afterwards. applies: raises LabError
+    (exit code 2) in a lab without the part. cuts_load: the load does not outlive it, so that only its ledger
+    is left.
     """
 
     name: str
@@ -47,5 +65,17 @@ class Drill:
     promise: Promise = NOTHING
     hold: float = 8.0
     after: float = 12.0
+    stage: Callable[[Site], AbstractContextManager[None]] = _as_it_is
     applies: Callable[[Site], None] = _not_needed
     cuts_load: bool = False
+    pace: Pace = Pace()
+
+    def quick(self) -> Drill:
+        """The same in half the time and with half the load: too few reads to promise a p99 of."""
+        return replace(
+            self,
+            hold=self.hold / 2,
+            after=self.after / 2,
+            pace=QUICK,
+            promise=replace(self.promise, p99_back=None),
+        )

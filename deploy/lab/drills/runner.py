@@ -21,9 +21,8 @@ from lab.load.hosts import Containers, Hosts
 from lab.load.plan import Plan
 from lab.load.session import new_folder
 
-USERS = 12  # a quarter of them writers
-SPAWNED = 6.0  # seconds from the first ticket until all users are there
 FILED = 201
+LATE = 2.0  # seconds until the first ticket, once the load has begun
 
 
 @dataclass(frozen=True)
@@ -52,10 +51,20 @@ def run(drill: Drill, site: Site, runs: Path) -> Found:
     Raises LabError: exit code 2 where the drill does not apply, 3 if the lab is down or nothing was measured.
     """
     drill.applies(site)
-    seconds = SPAWNED + recovery.BEFORE + drill.hold + drill.after + 2.0
-    with load(site, runs, f"drill-{drill.name}", seconds, may_break=drill.cuts_load) as (folder, file, over):
+    with drill.stage(site):
+        return _drilled(drill, site, runs)
+
+
+def _drilled(drill: Drill, site: Site, runs: Path) -> Found:
+    pace = drill.pace
+    begun = load(
+        *(site, runs, f"drill-{drill.name}", pace.users),
+        pace.spawned + pace.before + drill.hold + drill.after + LATE,
+        may_break=drill.cuts_load,
+    )
+    with begun as (folder, file, over):
         witness.wait_for_first(file, over.done)
-        time.sleep(SPAWNED + recovery.BEFORE)
+        time.sleep(pace.spawned + pace.before)
         strike = Strike(time.time(), drill.name)
         try:
             site.say(f"now: {drill.sentence}")
@@ -81,7 +90,7 @@ def device(folder: Path) -> str:
 
 @contextmanager
 def load(
-    site: Site, runs: Path, name: str, seconds: float, *, may_break: bool = False
+    site: Site, runs: Path, name: str, users: int, seconds: float, *, may_break: bool = False
 ) -> Iterator[tuple[Path, Path, Future[None]]]:
     """Load for the block: its folder, its ledger as it grows, and its end, which is waited for.
 
@@ -90,7 +99,7 @@ def load(
     hosts = hosts_of(site)
     _ = hosts.judge  # whether it runs, before there is a folder
     folder = new_folder(runs, name)
-    plan = Plan(scenario="ledger", users=USERS, seconds=seconds)
+    plan = Plan(scenario="ledger", users=users, seconds=seconds)
     with ThreadPoolExecutor(1) as pool, witness.following(hosts, folder) as file:
         over = pool.submit(drive.run, hosts, plan, folder, site.say)
         try:

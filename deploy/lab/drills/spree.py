@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from lab.drills import catalogue, ledger, report, runner, tickets, verdict, witness
-from lab.drills.model import NOTHING
+from lab.drills.model import NOTHING, Pace
 from lab.drills.report import Report
 from lab.drills.runner import Strike
 from lab.drills.site import Site
@@ -16,9 +16,10 @@ from lab.errors import ExitCode, LabError
 from lab.load import drive
 
 PACE = 12.0  # seconds from a kill to the next, if the lab is whole by then
-SLOW = 6.0  # seconds that a kill may take longer on the average, before the load ends too early
+SLOW = 24.0  # seconds that a kill may take longer on a busy VM; the load is stopped after the last one
 HOLD = 5.0  # seconds of load on what is left
 NAME = "random"
+LOAD = Pace()
 
 
 def run(site: Site, kills: int, seed: int, runs: Path) -> Report:
@@ -26,12 +27,12 @@ def run(site: Site, kills: int, seed: int, runs: Path) -> Report:
 
     Raises LabError (exit code 3) if the lab is down, or if the load ended before the last kill.
     """
-    seconds = runner.SPAWNED + kills * (PACE + SLOW) + HOLD
+    seconds = LOAD.spawned + kills * (PACE + SLOW) + HOLD
     name = f"drill-{NAME}"
     strikes: list[Strike] = []
-    with runner.load(site, runs, name, seconds) as (folder, file, over):
+    with runner.load(site, runs, name, LOAD.users, seconds) as (folder, file, over):
         witness.wait_for_first(file, over.done)
-        time.sleep(runner.SPAWNED)
+        time.sleep(LOAD.spawned)
         try:
             for number, victim in enumerate(islice(catalogue.victims(site.hosts, seed), kills), 1):
                 site.say(f"kill {number} of {kills}: {victim}")
