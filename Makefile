@@ -96,6 +96,12 @@ experiment: ## predicted and measured in a row of conditions: NAME=latency-sweep
 	$(NEEDS_LAB)
 	@$(LAB) experiment $(NAME) $(if $(QUICK),--quick)
 
+## When parts die
+
+drill: ## break a part under load, then account for every acknowledged ticket: NAME=kill-replica (none lists them), all, or random [KILLS=20] [SEED=1]; [QUICK=1]
+	$(NEEDS_LAB)
+	@$(LAB) drill $(NAME) $(KILLS:%=--kills %) $(SEED:%=--seed %) $(if $(QUICK),--quick)
+
 ## The wire
 
 link: ## impair a zone's link: ZONE=clients DELAY=40ms LOSS=1% RATE=10mbit, or PROFILE=lte (docs/link.md)

@@ -117,9 +117,10 @@ printf 'proxy_cache %s;\n' "$cache" >"$rendered/cache.conf"
 # shellcheck disable=SC2086 # the words are meant to be split
 printf '%s\n' localhost 127.0.0.1 $names | sort -u | paste -s -d ' ' - |
     sed 's/.*/server_name &;/' >"$rendered/server_name.conf"
-# A replica that failed twice within 5 s is left alone for 5 s.
+# A replica that failed twice within 5 s is left alone for 5 s; as a backup it is never left alone.
 servers() {
     printf 'server %s max_fails=2 fail_timeout=5s;\n' "$@"
+    printf 'server %s backup max_fails=0;\n' "$@"
 }
 # shellcheck disable=SC2086
 servers $upstreams >"$rendered/upstream_servers.conf"

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from lab import paths
 from lab.errors import ExitCode, LabError
@@ -128,19 +129,23 @@ def docker_argv(*words: str) -> list[str]:
     return [*clients()[0].argv, *words]
 
 
-def compose(project: str, *words: str) -> None:
-    """Run a Compose command on the lab; its values are those that `lab.stage` wrote."""
-    done = run(compose_words(project, *words))
+def compose(project: str, *words: str, override: Path | None = None) -> None:
+    """Run a Compose command on the lab; its values are those that `lab.stage` wrote.
+
+    override: a compose file that changes some of the topology's.
+    """
+    done = run(compose_words(project, *words, override=override))
     if done.returncode != 0:
         raise LabError(f"docker compose {words[0]} failed: {last_words(done)}")
 
 
-def compose_words(project: str, *words: str) -> list[str]:
+def compose_words(project: str, *words: str, override: Path | None = None) -> list[str]:
     """A Compose command on the lab, to be run by the caller."""
     return [
         *compose_argv(),
         *("--env-file", str(paths.state() / "compose.env")),
         *("--project-directory", str(paths.ROOT), "-f", str(paths.COMPOSE_FILE), "-p", project),
+        *(("-f", str(override)) if override else ()),
         *("--profile", "app3", "--profile", "notifier", "--profile", "postgres"),
         *words,
     ]

@@ -25,6 +25,8 @@ def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[byt
         # The request has arrived, and the connection breaks without an answer.
         environ["gunicorn.socket"].shutdown(socket.SHUT_RDWR)
         return []
+    if environ["PATH_INFO"] == "/long":
+        time.sleep(3.5)  # longer than Nginx waits for a read's answer at first
     status = "503 Service Unavailable" if environ["PATH_INFO"] == "/readyz" else "200 OK"
     status = environ.get("HTTP_X_ECHO_STATUS", status)
     time.sleep(0.5 if "HTTP_X_ECHO_SLOW" in environ else 0)

@@ -45,9 +45,11 @@ def test_rendered_files(tmp_path: Path) -> None:
     assert rendered(tmp_path, "media_root") == 'alias "/data/media/";\n'
     names = rendered(tmp_path, "server_name").removesuffix(";\n").split()
     assert sorted(names) == sorted(["server_name", ".lab.example", "10.10.10.1", "127.0.0.1", "localhost"])
-    assert [line.split()[:2] for line in rendered(tmp_path, "upstream_servers").splitlines()] == [
-        ["server", "10.10.30.11:8000"],
-        ["server", "10.10.30.12:8000"],
+    assert rendered(tmp_path, "upstream_servers").splitlines() == [
+        "server 10.10.30.11:8000 max_fails=2 fail_timeout=5s;",
+        "server 10.10.30.12:8000 max_fails=2 fail_timeout=5s;",
+        "server 10.10.30.11:8000 backup max_fails=0;",
+        "server 10.10.30.12:8000 backup max_fails=0;",
     ]
 
 

@@ -22,6 +22,8 @@ from PIL import Image
 
 from benchmarks.site import manage
 from lab import paths
+from lab.drills import ledger
+from lab.drills.ledger import Ticket
 from tests.edge.conftest import Site, serving_site, wait_until
 from tests.unit.load.conftest import Finished, Locust
 
@@ -97,13 +99,16 @@ def start(own: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start
     locust = Locust(directory)
     settings = {"LAB_USERS_FILE": str(own.directory / "users.json")}
 
-    def begin(files: str, users: int, pause: str = "", name: str = "127.0.0.1", time: str = "60s") -> Running:
+    def begin(
+        files: str, users: int, pause: str = "", name: str = "127.0.0.1", time: str = "60s", into: str = ""
+    ) -> Running:
         known, enough = len(log_lines(own)), directory / f"enough-{uuid4()}"
         finish = locust.start(
             *("--headless", "-f", f"{files},{UNTIL}", "-u", str(users), "-r", "100", "-t", time),
             *("--host", f"http://{name}:{own.port}", "--think-time", pause),
             **settings,
             UNTIL=str(enough),
+            LAB_RUN_DIR=into,
         )
         return Running(own, name, known, enough, locust.started[-1], finish)
 
@@ -174,6 +179,16 @@ def test_helpdesk_gives_each_ticket_to_one_agent(own: Site, start: Start) -> Non
     assert resolved == counts["PATCH /api/tickets/[id]/ resolve"] > 0
     ((comments,),) = rows(own, "SELECT count(*) FROM ticketing_comment")
     assert comments == counts["POST /api/tickets/[id]/comments/"]
+
+
+def test_the_ledger_tells_what_is_filed(own: Site, start: Start, tmp_path: Path) -> None:
+    run = start("ledger.py", 4, into=str(tmp_path)).end(have(10, "POST", "/api/tickets/", 201))
+    with (tmp_path / "ledger.jsonl").open() as lines:
+        entries = ledger.read(lines)
+    query = f"SELECT id, issue FROM ticketing_ticket WHERE device = '{tmp_path.name}'"  # noqa: S608 - ours
+    account = ledger.compare(entries, [Ticket(*row) for row in rows(own, query)])
+    assert account.exact, account.sentence
+    assert account.acknowledged == account.tickets == run.counts()["POST /api/tickets/"]
 
 
 def test_uploads_go_up(own: Site, start: Start) -> None:

@@ -12,6 +12,7 @@ from lab.cli import (
     audit,
     backup,
     deploy,
+    drill,
     edge,
     experiment,
     firewall,
@@ -28,7 +29,7 @@ from lab.errors import LabError
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
-for group in (lifecycle, deploy, images, backup, service, load, experiment, link, edge, path, audit):
+for group in (lifecycle, deploy, images, backup, service, load, experiment, link, edge, path, audit, drill):
     app.add_typer(group.app)
 app.add_typer(firewall.app, name="firewall")
 

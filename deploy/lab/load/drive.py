@@ -32,19 +32,29 @@ def run(hosts: Hosts, plan: Plan, folder: Path, say: Callable[[str], None]) -> N
 
     Raises LabError: exit code 2 if Locust refused the plan, 3 if it did not come to an end of its own.
     """
-    remote = f"{TMP}/run-{folder.name}"
+    there = remote(folder)
     judge_host, worker_hosts = hosts.judge, _spread(hosts, plan.workers)
     with ExitStack() as stack, (folder / LOG).open("wb") as log:
         for host in dict.fromkeys([judge_host, *worker_hosts]):
-            stack.callback(run_, hosts.argv(host, ["rm", "-rf", remote], {}))
-        words, env = _judge_words(plan), {"LAB_RUN_DIR": remote}
-        judge = stack.enter_context(_started(hosts, judge_host, remote, words, env, log))
+            stack.callback(run_, hosts.argv(host, ["rm", "-rf", there], {}))
+        words, env = _judge_words(plan), {"LAB_RUN_DIR": there}
+        judge = stack.enter_context(_started(hosts, judge_host, there, words, env, log))
         for number, host in enumerate(worker_hosts, 1):
-            own = f"{remote}/worker-{number}"
+            own = f"{there}/worker-{number}"
             stack.enter_context(_started(hosts, host, own, _worker_words(hosts, plan), {}, log))
         say(f"{load_in_words(plan)}; Locust's own words go to {folder / LOG}")
         _wait(judge, plan.seconds + SLACK, folder)
-        _fetch(hosts, judge_host, remote, folder, judge.returncode)
+        _fetch(hosts, judge_host, there, folder, judge.returncode)
+
+
+def remote(folder: Path) -> str:
+    """Where the files of the run in `folder` are on the generators, while it runs."""
+    return f"{TMP}/run-{folder.name}"
+
+
+def stop(hosts: Hosts, folder: Path) -> None:
+    """Tell the run in `folder` to end now; nothing happens if it has ended."""
+    run_(hosts.argv(hosts.judge, ["sh", "-c", STOP, remote(folder)], {}), timeout=GOODBYE)
 
 
 def load_in_words(plan: Plan) -> str:

@@ -116,7 +116,7 @@ def test_a_sqlite_file_is_in_wal_mode(tmp_path: Path) -> None:
     )
     environment = {"SECRET_KEY": KEY, "DJANGO_SETTINGS_MODULE": "drf_jwt_backend.settings"}
     result = run("-c", show, DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3", **environment)
-    assert result.stdout == "['wal', 1, 10000]\n"
+    assert result.stdout == "['wal', 2, 10000]\n"
 
 
 def test_postgresql_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
