@@ -1,7 +1,7 @@
 """The service as a stranger meets it: one request on a connection of its own, sent word for word.
 
-No library that follows redirects, mends paths or keeps cookies: what is audited is what the edge does with the
-very bytes.
+No library that follows redirects, mends paths or keeps cookies: what is audited is what the edge does with
+the very bytes.
 """
 
 from __future__ import annotations

@@ -114,7 +114,7 @@ def collect(plain: Door, secure: Door, username: str, password: str, *, offered:
     evidence = Evidence(
         pages=_each(plain, PAGES, BROWSER),
         plain=_each(plain, PLAIN),
-        absent=_each(plain, ABSENT) | {"page of the app": doors.ask(plain, "/nowhere/", headers=BROWSER)},
+        absent={**_each(plain, ABSENT), "app's 404 page": doors.ask(plain, "/nowhere/", headers=BROWSER)},
         listings=_each(plain, _same(LISTINGS)),
         hidden=_each(plain, _same(HIDDEN)),
         up=_each(plain, _same(UP)),

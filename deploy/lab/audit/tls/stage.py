@@ -1,8 +1,8 @@
 """HTTPS as the lab would offer it: the edge's own where it is on, else a throw-away edge beside it.
 
-The throw-away one runs the same image with the same configuration in the edge's own network namespace, so that
-its requests reach the app servers as the edge's do, at a port that nobody else uses. Its certificate comes from an
-authority of its own, made as `make tls` makes one.
+The throw-away one runs the same image with the same configuration in the edge's own network namespace, so
+that its requests reach the app servers as the edge's do, at a port that nobody else uses. Its certificate
+comes from an authority of its own, made as `make tls` makes one.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _certify(folder: Path, names: list[str]) -> Path:
     mounted.mkdir()
     (mounted / "edge.key").write_bytes(pair.key_pem)
     (mounted / "edge.crt").write_bytes(pair.certificate_pem)
-    for path in (*mounted.iterdir(),):
+    for path in mounted.iterdir():
         path.chmod(0o644)
     (folder / "ca.crt").write_bytes(ca.certificate_pem)
     return folder / "ca.crt"

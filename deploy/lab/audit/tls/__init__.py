@@ -1,0 +1,1 @@
+"""HTTPS at the edge, as sslyze sees it."""
