@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from ticketing.discord.address import WebhookURL
 from ticketing.discord.answers import Outcome
