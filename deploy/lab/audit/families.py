@@ -11,10 +11,11 @@ from lab.errors import ExitCode, LabError
 
 NAMES: tuple[str, ...] = (
     "containers",
-    "limits",
     "http",
-    "secrets",
+    "limits",
     "network",
+    "secrets",
+    "tls",
 )
 
 
