@@ -11,6 +11,7 @@ from lab.errors import ExitCode, LabError
 
 NAMES: tuple[str, ...] = (
     "containers",
+    "django",
     "http",
     "limits",
     "network",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from lab.audit.limits import Evidence
+from lab.audit.limits.evidence import Evidence
 from lab.audit.limits.probe import Seen
 from tests.unit.audit.planting import Plant
 
