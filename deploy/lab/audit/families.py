@@ -15,6 +15,7 @@ NAMES: tuple[str, ...] = (
     "http",
     "limits",
     "network",
+    "nginx",
     "secrets",
     "tls",
 )

@@ -28,11 +28,15 @@ OPTIONS = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privile
 
 @dataclass(frozen=True)
 class Secure:
-    """Where HTTPS answers, the authority that vouches for it, and whether the lab itself offers it."""
+    """Where HTTPS answers, the authority that vouches for it, and whether the lab itself offers it.
+
+    `container` is the one whose Nginx it is.
+    """
 
     door: Door
     authority: Path
     offered: bool
+    container: str = ""
 
 
 @contextmanager
@@ -40,7 +44,7 @@ def door(site: Site) -> Iterator[Secure]:
     """HTTPS for as long as the audit needs it; raises LabError or UnmeasuredError where there is none."""
     edge, address = container(site.settings.project, "edge"), site.plan.address("edge")
     if files.is_on():
-        yield Secure(Door(address, PORT, address, tls=True), files.ca_file(), offered=True)
+        yield Secure(Door(address, PORT, address, tls=True), files.ca_file(), True, edge)
         return
     with tempfile.TemporaryDirectory(prefix="audit-tls-", dir=paths.state()) as folder:
         ca_file = _certify(Path(folder), files.names(site.settings))
@@ -51,7 +55,7 @@ def door(site: Site) -> Iterator[Secure]:
             if not soon(lambda: _answers(found)):
                 said = docker("logs", name).strip().splitlines()[-1:] or ["it said nothing"]
                 raise UnmeasuredError(f"the throw-away edge does not answer by HTTPS: {said[0]}")
-            yield Secure(found, ca_file, offered=False)
+            yield Secure(found, ca_file, False, name)
         finally:
             docker("rm", "--force", "--volumes", name)
 
