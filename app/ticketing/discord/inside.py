@@ -1,7 +1,8 @@
 """Keeps a webhook from being a way inside, to where no Discord is, but perhaps a cloud's metadata.
 
 A URL's host is no safe thing to judge, since its name may lead elsewhere a moment later (DNS rebinding), so
-what is judged is the address that a connection has, before a byte is sent on it.
+what is judged are addresses: those that the name has now, and then the one that the connection really has,
+before a byte is sent on it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -52,10 +54,12 @@ class Outward(HTTPAdapter):
 def _pools(refuse: _Refuse) -> dict[str, Any]:
     class Plain(HTTPConnection):
         def _new_conn(self) -> socket.socket:
+            _check_name(self._dns_host, self.port, refuse)
             return _checked(super()._new_conn(), refuse)
 
     class Secure(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
+            _check_name(self._dns_host, self.port, refuse)
             return _checked(super()._new_conn(), refuse)
 
     class PlainPool(HTTPConnectionPool):
@@ -65,6 +69,14 @@ def _pools(refuse: _Refuse) -> dict[str, Any]:
         ConnectionCls = Secure
 
     return {"http": PlainPool, "https": SecurePool}
+
+
+def _check_name(host: str, port: int | None, refuse: _Refuse) -> None:
+    """Spare an address inside even the attempt; of an unknown name the connection complains."""
+    with suppress(OSError):
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        if all(refuse(str(each[4][0])) for each in found):
+            raise InsideError
 
 
 def _checked(connection: socket.socket, refuse: _Refuse) -> socket.socket:
