@@ -44,7 +44,7 @@ HIDDEN = (
 UP = (
     "/static/../../../../etc/passwd",
     "/static../etc/passwd",
-    "/static../app/manage.py",
+    "/static../static/admin/css/base.css",  # the static files themselves, by way of their parent
     "/static/..%2f..%2f..%2fetc/passwd",
     "/static/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
     "/static/..%c0%af..%c0%afetc/passwd",

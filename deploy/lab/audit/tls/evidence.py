@@ -66,10 +66,10 @@ def gather(site: Site) -> Evidence:
 def scan(secure: Secure, wanted: Sequence[str]) -> Evidence:
     """The same of any HTTPS: of the tests', too."""
     result = _scan(secure)
-    found = result.scan_result
+    issues, found = _issues(result), result.scan_result  # first, since it makes sure that all is there
     leaf = found.certificate_info.result.certificate_deployments[0].received_certificate_chain[0]
     return Evidence(
-        issues=_issues(result),
+        issues=issues,
         renegotiates=found.session_renegotiation.result.is_vulnerable_to_client_renegotiation_dos,
         early_data=found.tls_1_3_early_data.result.supports_early_data,
         valid_from=leaf.not_valid_before_utc,
@@ -114,8 +114,13 @@ def _issues(result: Any) -> dict[str, str]:  # noqa: ANN401  # as above
             issues.pop("tls_vulnerability_renegotiation", None)
         return issues
     except ServerScanResultIncomplete as error:
-        raise UnmeasuredError(f"sslyze did not finish ({error}); try again") from error
+        raise UnmeasuredError(f"sslyze did not finish ({error} {_errors(result)}); try again") from error
     return {}
+
+
+def _errors(result: Any) -> str:  # noqa: ANN401  # as above
+    attempts = [getattr(result.scan_result, command.value) for command in COMMANDS]
+    return "; ".join(str(attempt.error_trace.exc_type) for attempt in attempts if attempt.error_trace)
 
 
 def _names(leaf: x509.Certificate) -> list[str]:
