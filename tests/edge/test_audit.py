@@ -22,8 +22,8 @@ from lab.audit.door import Door
 from lab.audit.http import evidence as http_evidence
 from lab.audit.model import Family, Level, Verdict
 from lab.audit.nginx import evidence as nginx_evidence
+from lab.audit.stage import Secure
 from lab.audit.tls import evidence as tls_evidence
-from lab.audit.tls.stage import Secure
 from lab.dev import programs
 from lab.dev.supervisor import Supervisor
 from lab.tls import authority

@@ -59,7 +59,7 @@ def turn_off(settings: Settings, plan: Topology) -> None:
     before = _contents()
     files.remove_edge()
     _reload(edge, before)
-    if not soon(lambda: _refuses(plan.address("edge"))):
+    if not _soon(lambda: _refuses(plan.address("edge"))):
         raise LabError("the edge still answers at port 443; run: make restart HOST=edge", ExitCode.UNMEASURED)
 
 
@@ -107,7 +107,7 @@ def _wait_for_new_certificate(address: str) -> Handshake:
             seen.append(handshake(address, files.ca_file()))
         return bool(seen) and seen[-1].certificate == wanted
 
-    if not soon(presented):
+    if not _soon(presented):
         raise LabError(
             f"no good TLS handshake with {address}:{PORT}; run make up, which gives the edge what it needs, "
             "and look at: make logs HOST=edge",
@@ -122,8 +122,7 @@ def _refuses(address: str) -> bool:
         return probe.connect_ex((address, PORT)) != 0
 
 
-def soon(condition: Callable[[], bool]) -> bool:
-    """Whether the condition holds within the patience that Nginx is given."""
+def _soon(condition: Callable[[], bool]) -> bool:
     deadline = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > deadline:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from lab.audit import door as doors
+from lab.audit import stage
 from lab.audit.door import Door, Reply
 from lab.audit.model import Finding, Site, UnmeasuredError
-from lab.audit.tls import stage
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 STRANGER = "https://evil.example"

@@ -10,8 +10,8 @@ from typing import Any
 
 from gixy.core.manager import Manager
 
+from lab.audit import stage
 from lab.audit.model import Site, UnmeasuredError
-from lab.audit.tls import stage
 from lab.engine import container, docker
 
 DUMP = 'nginx -T -q -e stderr -p "$EDGE_RUN_DIR" -c conf/nginx.conf'

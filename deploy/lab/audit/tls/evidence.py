@@ -31,9 +31,9 @@ from sslyze.mozilla_tls_profile.tls_config_checker import (
     check_server_against_tls_configuration,
 )
 
+from lab.audit import stage
 from lab.audit.model import Site, UnmeasuredError
-from lab.audit.tls import stage
-from lab.audit.tls.stage import Secure
+from lab.audit.stage import Secure
 from lab.tls import authority, files
 
 # Of authorities in the lists that come with sslyze; none of them is ours.
