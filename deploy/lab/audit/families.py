@@ -10,6 +10,7 @@ from lab.audit.model import Family
 from lab.errors import ExitCode, LabError
 
 NAMES: tuple[str, ...] = (
+    "api",
     "containers",
     "django",
     "http",
