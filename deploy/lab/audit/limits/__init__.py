@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.audit.limits import judges, probe
+from lab.audit.limits import judges
 from lab.audit.limits.evidence import Evidence, gather
 from lab.audit.model import Check, Family, Level
 
@@ -116,7 +116,7 @@ CHECKS: tuple[Check[Evidence], ...] = (
         "Else one client takes every place there is at the edge.",
         "limit_conn in_progress 2000 in nginx/nginx.conf.",
         "docker exec EDGE grep -n limit_conn /run/edge/conf/nginx.conf",
-        judges.limited("edge", f"{probe.CONNECTIONS} requests in progress", lambda seen: seen.connections),
+        judges.crowd,
     ),
     Check(
         "LIMIT-SYN",
@@ -139,4 +139,4 @@ CHECKS: tuple[Check[Evidence], ...] = (
         judges.rule(r"@open_connections \{ ip saddr ct count over \d+", "how many connections a source has"),
     ),
 )
-FAMILY: Family[Evidence] = Family("limits", "limits", gather, CHECKS)
+FAMILY: Family[Evidence] = Family("limits", "limits", gather, CHECKS, alone=True)

@@ -40,7 +40,7 @@ def gather(site: Site) -> Evidence:
 
 def read(said: dict[str, Any]) -> probe.Seen:
     """What the probe printed; raises KeyError where it lacks something."""
-    counted = ("log_ins", "filings", "connections")  # JSON's keys are texts
+    counted = ("log_ins", "filings")  # JSON's keys are texts
     values = {each.name: said[each.name] for each in fields(probe.Seen)}
     for name in counted:
         values[name] = {int(status): count for status, count in values[name].items()}

@@ -71,6 +71,15 @@ def buffered(evidence: Evidence) -> Iterable[Finding]:
     )
 
 
+def crowd(evidence: Evidence) -> list[Finding]:
+    """Whether one address may have any number of requests in progress."""
+    status = evidence.seen.beside_crowd
+    if not status:
+        raise UnmeasuredError("the edge answered nothing beside the crowd; try again on a quiet machine")
+    seen = f"answered {status} to an address with {probe.CONNECTIONS} requests in progress"
+    return [] if status == TOO_MANY else [Finding("edge", seen)]
+
+
 def rule(pattern: str, what: str) -> Callable[[Evidence], list[Finding]]:
     """A judge that wants such a rule among the router's, and a way that leads to it."""
 

@@ -28,7 +28,7 @@ SEEN = Seen(
     chunked=413,
     line=414,
     headers=400,
-    connections={0: 2000, 429: 100},
+    beside_crowd=429,
 )
 CLEAN = Evidence(SEEN, RULES)
 
@@ -54,7 +54,7 @@ PLANTS = (
     Plant("LIMIT-CHUNKED", "only announced ones count", but(chunked=400), "chunked body of more than 6 MiB"),
     Plant("LIMIT-LINE", "room for any address", but(line=404), "address of 40,000 characters"),
     Plant("LIMIT-HEADERS", "room for any headers", but(headers=200), "headers of 80,000 characters"),
-    Plant("LIMIT-CONNECTIONS", "no limit_conn", but(connections={0: 2100}), "edge"),
+    Plant("LIMIT-CONNECTIONS", "no limit_conn", but(beside_crowd=200), "edge"),
     Plant("LIMIT-SYN", "no pace", Evidence(SEEN, RULES.replace("limit rate over", "limit rate")), "router"),
     Plant("LIMIT-OPEN", "no count", Evidence(SEEN, RULES.replace("ct count over 5000", "counter")), "router"),
     Plant(
