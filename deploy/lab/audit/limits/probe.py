@@ -81,11 +81,9 @@ def run(server: Server, filings: int) -> Seen:
     return seen
 
 
-def announced(server: Server, length: int) -> bytes:
-    """The head of a ticket whose body is not sent."""
-    return server.head(
-        "POST /api/tickets/ HTTP/1.1", "Content-Type: application/json", f"Content-Length: {length}"
-    )
+def announced(server: Server, length: int, path: str = "/api/tickets/") -> bytes:
+    """The head of a POST whose body is not sent."""
+    return server.head(f"POST {path} HTTP/1.1", "Content-Type: application/json", f"Content-Length: {length}")
 
 
 def repeated(server: Server, path: str, times: int, retry_after: list[str]) -> dict[int, int]:
@@ -171,8 +169,10 @@ def chunked(server: Server) -> int:
 
 
 def beside_slow_bodies(server: Server) -> int:
-    """What another request gets while many bodies are on their way."""
-    with held(server, SLOW_BODIES, announced(server, 1000) + b'{"issue": "'):
+    """What another request gets while many slow bodies are on their way past every throttle."""
+    first = announced(server, 1000, "/api/token/refresh/") + b'{"refresh": "'
+    with held(server, SLOW_BODIES, first):
+        time.sleep(0.5)  # for the app to wait for them, if it is the app that waits
         try:
             return status_of(server, server.head("GET /api/whoami/ HTTP/1.1", "Connection: close"))
         except OSError:
