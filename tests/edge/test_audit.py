@@ -19,7 +19,7 @@ from benchmarks.site import free_ports
 from lab import paths
 from lab.audit import http, nginx, tls
 from lab.audit.door import Door
-from lab.audit.http import evidence as http_evidence
+from lab.audit.http import asking
 from lab.audit.model import Family, Level, Verdict
 from lab.audit.nginx import evidence as nginx_evidence
 from lab.audit.stage import Secure
@@ -184,7 +184,7 @@ def audit(site: Site, audited: Audited) -> set[str]:
     gathered: list[tuple[Family[Any], Any]] = [
         (
             http.FAMILY,
-            http_evidence.collect(audited.plain, audited.secure.door, "student1", password, offered=True),
+            asking.collect(audited.plain, audited.secure.door, "student1", password, offered=True),
         ),
         (tls.FAMILY, tls_evidence.scan(audited.secure, [NAME])),
         (nginx.FAMILY, nginx_evidence.read(audited.dump)),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from lab.audit.http import headers, refusals
-from lab.audit.http.evidence import Evidence, gather
+from lab.audit.http import beliefs, headers, refusals
+from lab.audit.http.asking import gather
+from lab.audit.http.evidence import Evidence
 from lab.audit.model import Family
 
-FAMILY: Family[Evidence] = Family("http", "http", gather, (*headers.CHECKS, *refusals.CHECKS))
+FAMILY: Family[Evidence] = Family(
+    "http", "http", gather, (*headers.CHECKS, *refusals.CHECKS, *beliefs.CHECKS)
+)

@@ -59,6 +59,7 @@ CLEAN = Evidence(
     cors={"request": reply(), "preflight": reply(401)},
     ids={"<b>": reply()},
     forged=whoami("app"),
+    scheme="http",
     cache={
         "somebody": reply(X_Cache="BYPASS"),
         "nobody": reply(X_Cache="MISS"),
