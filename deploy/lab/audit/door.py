@@ -10,13 +10,14 @@ import http.client
 import socket
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lab.audit.model import Site, UnmeasuredError
 from lab.engine import container
+from lab.tls import files
 
 PATIENCE = 20.0  # seconds for an answer
-HTTP_PORT = 80
+HTTP_PORT, HTTPS_PORT = 80, 443
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,14 @@ def edge(site: Site) -> Door:
     container(site.settings.project, "edge")
     address = site.plan.address("edge")
     return Door(address, HTTP_PORT, address)
+
+
+def service(site: Site) -> Door:
+    """Where the service itself answers: at the edge by HTTP, or by HTTPS where HTTP is only sent on there."""
+    plain = edge(site)
+    if files.is_on() and "redirect" in files.options():
+        return replace(plain, port=HTTPS_PORT, tls=True)
+    return plain
 
 
 def _connection(door: Door) -> http.client.HTTPConnection:

@@ -61,7 +61,7 @@ def gather(site: Site) -> Evidence:
     filings = min(MOST_FILINGS, int(site.settings["THROTTLE_FILE_TICKET"].partition("/")[0]))
     with ThreadPoolExecutor(1) as pool:
         meanwhile = pool.submit(webhooks, site)
-        return collect(doors.edge(site), people, filings, meanwhile.result)
+        return collect(doors.service(site), people, filings, meanwhile.result)
 
 
 def webhooks(site: Site) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def gather(site: Site) -> Evidence:
 
 
 def _manage(project: str, *words: str) -> str:
-    done = run(exec_argv(project, HOST, ["python", "manage.py", *words]), timeout=60)
+    done = run(exec_argv(project, HOST, ["python", "manage.py", *words]), timeout=150)
     if done.returncode not in (0, 1):  # 1: an error among the checks
         raise UnmeasuredError(f"manage.py {words[0]} on {HOST} failed: {last_words(done)}")
     return done.stdout + done.stderr

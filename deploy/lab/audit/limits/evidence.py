@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from lab.audit import door as doors
 from lab.audit.limits import probe
 from lab.audit.model import Site
 from lab.engine import container, docker, exec_argv
@@ -29,9 +30,9 @@ class Evidence:
 
 def gather(site: Site) -> Evidence:
     """Send the rude clients, and ask the router for its rules."""
-    address, project = site.plan.address("edge"), site.settings.project
+    door, project = doors.service(site), site.settings.project
     filings = min(MOST_FILINGS, int(site.settings["THROTTLE_FILE_TICKET"].partition("/")[0]))
-    words = ["python3", "-", address, "80", address, str(filings)]
+    words = ["python3", "-", door.address, str(door.port), door.name, str(filings), *["tls"][: door.tls]]
     argv = exec_argv(project, HOST, words, options=["--interactive"])
     said = output(argv, f"rude clients on {HOST}", stdin=Path(probe.__file__).read_text(), timeout=80)
     rules = docker("exec", container(project, "router"), "nft", "list", "table", "inet", "lab")

@@ -1,6 +1,6 @@
 """Rude clients, one of each kind: what happens to them is printed as JSON.
 
-Runs on a host of the lab (`python3 - ADDRESS PORT NAME FILINGS`), so it needs the standard library
+Runs on a host of the lab (`python3 - ADDRESS PORT NAME FILINGS [tls]`), so it needs the standard library
 alone. It files no ticket: a body that says nothing is refused, but counted all the same.
 """
 
@@ -10,6 +10,7 @@ import http.client
 import json
 import resource
 import socket
+import ssl
 import sys
 import time
 from collections.abc import Iterator
@@ -21,7 +22,10 @@ LOG_INS = 180  # at once, which is more than Nginx lets pass
 CONNECTIONS = 2100  # more than one address may have requests in progress
 SLOW_BODIES = 60  # more than the app servers have threads
 LARGE = 6 * 1024 * 1024 + 1
-CROWD_TIME = 6.0  # seconds; Nginx lets the crowd be for 10
+CROWD_TIME = 6.0  # seconds
+# Whether the certificate is good is not for these clients to say.
+CONTEXT = ssl.create_default_context()
+CONTEXT.check_hostname, CONTEXT.verify_mode = False, ssl.CERT_NONE
 PATIENCE = 20.0  # seconds after which a slow client counts as let be
 
 
@@ -32,10 +36,12 @@ class Server:
     address: str
     port: int
     name: str
+    tls: bool = False
 
     def connect(self) -> socket.socket:
         """A connection of one's own."""
-        return socket.create_connection((self.address, self.port), PATIENCE)
+        plain = socket.create_connection((self.address, self.port), PATIENCE)
+        return CONTEXT.wrap_socket(plain) if self.tls else plain
 
     def head(self, line: str, *headers: str) -> bytes:
         """A request's first lines, with the empty one that ends them."""
@@ -89,7 +95,8 @@ def announced(server: Server, length: int, path: str = "/api/tickets/") -> bytes
 def repeated(server: Server, path: str, times: int, retry_after: list[str]) -> dict[int, int]:
     """Post nothing there so many times, or until a 429."""
     counts: dict[int, int] = {}
-    connection = http.client.HTTPConnection(server.address, server.port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection(server.address)
+    connection.sock = server.connect()
     for _ in range(times):
         connection.request("POST", path, b"{}", {"Host": server.name, "Content-Type": "application/json"})
         answer = connection.getresponse()
@@ -183,8 +190,9 @@ def beside_crowd(server: Server) -> int:
     """What one more request gets while this address has very many in progress."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 2 * CONNECTIONS)), hard))
-    status, end = 0, time.monotonic() + CROWD_TIME
+    status = 0
     with held(server, CONNECTIONS, announced(server, 1000)):
+        end = time.monotonic() + CROWD_TIME  # only now: on a busy machine they take seconds to come
         while status != http.client.TOO_MANY_REQUESTS and time.monotonic() < end:
             status = status_of(server, server.head("GET /api/whoami/ HTTP/1.1", "Connection: close"))
             time.sleep(0.2)  # for Nginx to read what was sent before
@@ -213,5 +221,5 @@ def _status(connection: socket.socket) -> int:
 
 
 if __name__ == "__main__":
-    _, address, port, name, filings = sys.argv
-    print(json.dumps(asdict(run(Server(address, int(port), name), int(filings)))))
+    _, address, port, name, filings, *tls = sys.argv
+    print(json.dumps(asdict(run(Server(address, int(port), name, bool(tls)), int(filings)))))
