@@ -11,6 +11,7 @@ os.environ.setdefault("SECRET_KEY", "known to everybody who reads the tests, and
 os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
 os.environ.setdefault("STATIC_ROOT", _scratch.name)
 os.environ.setdefault("MEDIA_ROOT", f"{_scratch.name}/media")
+os.environ.setdefault("DISCORD_WEBHOOK_INSIDE", "127.0.0.1")
 
 from drf_jwt_backend.settings import *  # noqa: E402, F403
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.deprecation import MiddlewareMixin
@@ -47,6 +47,17 @@ class _ForPages(_Base):
 
 class Sessions(_ForPages, SessionMiddleware):
     """Sessions, for pages."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Keep the session; by HTTPS its cookie, and that of the forms, is Secure.
+
+        Not by setting: the same service is there by HTTP, too, where a browser would not send such cookies.
+        """
+        answer = super().process_response(request, response)
+        if request.is_secure():
+            for cookie in answer.cookies.values():
+                cookie["secure"] = True
+        return answer
 
 
 class Forms(_ForPages, CsrfViewMiddleware):

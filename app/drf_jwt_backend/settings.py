@@ -15,7 +15,7 @@ from environs import validate
 from drf_jwt_backend.databases import serving
 from drf_jwt_backend.environment import env, read
 from drf_jwt_backend.logs import logging_to_stdout
-from drf_jwt_backend.validators import log_level, origins, rate
+from drf_jwt_backend.validators import addresses, log_level, origins, rate
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -70,6 +70,14 @@ LOG_LEVEL = read(
 )
 # A secret: whoever has it can post to the channel.
 DISCORD_WEBHOOK_URL = read(env.str, "DISCORD_WEBHOOK_URL", default="", mend="name a file that can be read.")
+# Addresses that are not of the public internet and that the webhook may have all the same: a stand-in's.
+DISCORD_WEBHOOK_INSIDE = read(
+    env.list,
+    "DISCORD_WEBHOOK_INSIDE",
+    default=[],
+    validate=addresses,
+    mend="list IP addresses with commas and no spaces.",
+)
 
 # --- The project ---------------------------------------------------------------------------------------
 
@@ -145,14 +153,21 @@ warnings.filterwarnings("ignore", message="No directory at")
 # Behind a proxy, links begin with the scheme that the client used. The proxy overwrites this header; without
 # a proxy it would be a client's own word, so then nobody is believed.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if NUM_PROXIES else None
-# The check looks for Django's own CsrfViewMiddleware by name, and does not know ours, which is a subclass.
-SILENCED_SYSTEM_CHECKS = ["security.W003"]
+SILENCED_SYSTEM_CHECKS = [
+    "security.W003",  # it looks for Django's own CsrfViewMiddleware by name, and ours is a subclass
+    # HTTPS is the edge's, and off until somebody wants it: HSTS and the redirect are set there (make tls).
+    "security.W004",
+    "security.W008",
+    # Cookies are Secure wherever the request came by HTTPS: drf_jwt_backend.pages.
+    "security.W010",
+]
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True  # the CSRF cookie is not: the pages' own scripts must read it
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_AGE = None  # gone with the browser: one that came by HTTPS cannot be replaced by HTTP
 
 # --- The API -------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from urllib.parse import urlsplit
 
@@ -29,3 +30,12 @@ def origins(values: list[str]) -> None:
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or value != f"{parts.scheme}://{parts.netloc}":
             raise ValidationError("not an origin")
+
+
+def addresses(values: list[str]) -> None:
+    """Accept IP addresses, no names and no networks."""
+    for value in values:
+        try:
+            ipaddress.ip_address(value)
+        except ValueError:
+            raise ValidationError("not an IP address") from None

@@ -40,6 +40,7 @@ class Scene:
             site.environment(
                 directory,
                 PYTHONUNBUFFERED="1",
+                DISCORD_WEBHOOK_INSIDE="127.0.0.1",
                 DISCORD_WEBHOOK_URL=f"http://127.0.0.1:{port}/api/webhooks/{ID}/{TOKEN}",
             ),
         )

@@ -15,6 +15,7 @@ from enum import Enum
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from ticketing.discord.inside import InsideError
 from ticketing.discord.ratelimit import NOTHING, Limits, read_limits
 
 
@@ -50,6 +51,10 @@ _UNCONNECTED = (
     requests.ConnectTimeout,
     requests.exceptions.ProxyError,
 )
+_INSIDE = (
+    "the webhook's address is inside this network, where no Discord is; check the URL, or name the address "
+    "in DISCORD_WEBHOOK_INSIDE if something there stands in for Discord"
+)
 _BANNED = (
     "this machine's address is blocked in front of Discord (429 that is not Discord's own), mostly for too "
     "many failed requests; wait an hour or more"
@@ -82,6 +87,8 @@ def judge_failure(error: Exception) -> Answer:
     """Say what it means that no HTTP answer came."""
     causes = list(_causes(error))
     for cause in causes:
+        if isinstance(cause, InsideError):
+            return _refused(_INSIDE)
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _refused(
                 "the server's certificate is not trusted here; add its CA to this machine, or name the CA's "

@@ -12,10 +12,12 @@ from types import TracebackType
 from typing import Any, Self
 
 import requests
+from django.conf import settings
 from urllib3.exceptions import HTTPError  # some of its own, requests lets through
 
 from ticketing.discord.address import WebhookURL
 from ticketing.discord.answers import Answer, judge, judge_failure
+from ticketing.discord.inside import Outward
 
 USERNAME = "Ticket Bot"
 CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 30.0  # seconds
@@ -45,7 +47,7 @@ class Webhook:
     def __init__(self, url: WebhookURL, session: requests.Session | None = None) -> None:
         """`session` is for tests."""
         self.url = url
-        self._session = session or requests.Session()
+        self._session = session or _session()
         self._redact = _Redact(url.token)
 
     def __repr__(self) -> str:
@@ -90,6 +92,13 @@ def message(content: str, embeds: Sequence[str]) -> dict[str, Any]:
     # no link in a ticket's text; the flag is there in case it misses one.
     rest = {"embeds": [{"description": text} for text in embeds]} if embeds else {"flags": SUPPRESS_EMBEDS}
     return body | rest
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, Outward(settings.DISCORD_WEBHOOK_INSIDE))
+    return session
 
 
 def _body(response: requests.Response) -> bytes:

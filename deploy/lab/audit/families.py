@@ -10,9 +10,15 @@ from lab.audit.model import Family
 from lab.errors import ExitCode, LabError
 
 NAMES: tuple[str, ...] = (
+    "api",
     "containers",
-    "secrets",
+    "django",
+    "http",
+    "limits",
     "network",
+    "nginx",
+    "secrets",
+    "tls",
 )
 
 

@@ -74,6 +74,7 @@ class DevState:
             "NUM_PROXIES": "1",
             "STATIC_ROOT": str(self.static_root),
             "MEDIA_ROOT": str(self.media_root),
+            "DISCORD_WEBHOOK_INSIDE": LOOPBACK,
             "DISCORD_WEBHOOK_URL": os.environ.get("DISCORD_WEBHOOK_URL") or stand_in,
         }
 

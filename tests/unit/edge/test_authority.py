@@ -56,7 +56,7 @@ def test_names_and_life() -> None:
         "*.lab.example",
     ]
     assert leaf.not_valid_before_utc < NOW
-    assert (leaf.not_valid_after_utc - NOW).days <= 397
+    assert (leaf.not_valid_after_utc - NOW).days <= 365
     assert authority.permits(ca.certificate, NAMES)
     assert not authority.permits(ca.certificate, [*NAMES, "edge"])
 

@@ -67,8 +67,8 @@ def test_new_names_make_a_new_authority_that_the_same_hosts_trust() -> None:
 def test_a_certificate_about_to_end_is_renewed_by_the_same_authority() -> None:
     files.renew(given(), NOW)
     ca = files.ca_file().read_bytes()
-    assert files.renew(given(), NOW + timedelta(days=366)) == []
-    assert files.renew(given(), NOW + timedelta(days=368)) == ["a certificate for the edge"]
+    assert files.renew(given(), NOW + timedelta(days=334)) == []
+    assert files.renew(given(), NOW + timedelta(days=336)) == ["a certificate for the edge"]
     assert files.ca_file().read_bytes() == ca
 
 

@@ -125,6 +125,9 @@ def test_pages_need_nothing_from_the_internet(address: str) -> None:
     page = Client().get(address, headers={"accept": "text/html"}).content.decode()
     loaded = re.findall(r"<(?:script|link|img)\b[^>]*\b(?:src|href)=[\"']([^\"']+)", page)
     assert loaded
+    assert not re.findall(r"<script>|<script(?![^>]*(?:src=|application/json))[^>]*>| on[a-z]+=", page), (
+        "Nginx forbids it"
+    )
     for asset in loaded:
         assert asset.startswith("/")
         answer = Client().get(asset)
