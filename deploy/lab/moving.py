@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import subprocess
 
-from lab import database, lifecycle
-from lab.engine import compose, compose_words, docker
+from lab import database, images, lifecycle, stage
+from lab.engine import compose, compose_words
 from lab.errors import ExitCode, LabError
 from lab.lifecycle import Say
 from lab.settings import Settings
@@ -17,9 +17,9 @@ KINDS = ("sqlite", "postgres")
 def move(to: str, say: Say, *, force: bool) -> tuple[Settings, Topology]:
     """Copy everything into the database `to`, and let the lab run on that from now on.
 
-    Nobody can write meanwhile: the hosts that do are stopped before, and run again afterwards, on the database
-    that they had if the copy fails. Raises LabError for a target that the lab runs on already, for one that
-    holds data unless `force` says that it may go, and when the copy is not what it was made from.
+    Nobody can write meanwhile: the hosts that do are stopped before, and run again afterwards, on the
+    database that they had if the copy fails. Raises LabError for a target that the lab runs on already, for
+    one that holds data unless `force` says that it may go, and when the copy is not what it was made from.
     """
     loaded, plan = lifecycle.current()
     if to not in KINDS:
@@ -28,6 +28,8 @@ def move(to: str, say: Say, *, force: bool) -> tuple[Settings, Topology]:
         raise LabError(f"the lab runs on {to} already; nothing is to be copied", ExitCode.USAGE)
     lifecycle.must_exist(loaded)
     writers = [name for name in lifecycle.services(loaded, plan) if plan.hosts[name].asks_database]
+    images.build_all(say)
+    stage.prepare(loaded, plan)
     say(f"stopping {', '.join(writers)}, so that nothing is filed meanwhile")
     compose(loaded.project, "stop", "--timeout", "10", *writers)
     try:
