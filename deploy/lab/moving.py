@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-from lab import database, lifecycle
+from lab import database, images, lifecycle, stage
 from lab.engine import compose, compose_words
 from lab.errors import ExitCode, LabError
 from lab.lifecycle import Say
@@ -28,6 +28,8 @@ def move(to: str, say: Say, *, force: bool) -> tuple[Settings, Topology]:
         raise LabError(f"the lab runs on {to} already; nothing is to be copied", ExitCode.USAGE)
     lifecycle.must_exist(loaded)
     writers = [name for name in lifecycle.services(loaded, plan) if plan.hosts[name].asks_database]
+    images.build_all(say)
+    stage.prepare(loaded, plan)
     say(f"stopping {', '.join(writers)}, so that nothing is filed meanwhile")
     compose(loaded.project, "stop", "--timeout", "10", *writers)
     try:

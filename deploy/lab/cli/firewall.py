@@ -70,7 +70,7 @@ def prove(json_: bool = typer.Option(False, "--json")) -> None:
     """Send real packets along every flow of intent.toml. Exit code 1 if one is wrong, 3 on errors."""
     settings, plan = lifecycle.current()
     site = Containers(settings)
-    flows = intent.read(plan, table.counters(site))
+    flows = intent.among(intent.read(plan, table.counters(site)), lifecycle.services(settings, plan))
     if not json_:
         say(f"sending packets along {len(flows)} flows, about half a second each")
     results = matrix_.run(site, plan, flows)

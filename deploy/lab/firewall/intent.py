@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -57,6 +57,11 @@ def read(plan: Topology, counters: Collection[str], file: Path = FILE) -> list[F
     return [
         _flow(entry, f"{file.name}, flow {number}", plan, counters) for number, entry in enumerate(entries, 1)
     ]
+
+
+def among(flows: Iterable[Flow], hosts: Collection[str]) -> list[Flow]:
+    """The flows between these hosts: an optional one that does not run can neither send nor be reached."""
+    return [flow for flow in flows if {flow.origin, flow.target} <= set(hosts)]
 
 
 def _flow(entry: dict[str, Any], where: str, plan: Topology, counters: Collection[str]) -> Flow:

@@ -111,6 +111,15 @@ def test_the_shipped_file_expects_all_three_ways_to_answer_and_forges_a_source()
     assert any(flow.source for flow in flows)
 
 
+def test_a_host_that_does_not_run_has_no_flows() -> None:
+    flows = intent.read(PLAN, _declared_counters())
+    running = set(PLAN.hosts) - {"db"}
+    left = intent.among(flows, running)
+    assert {flow.words for flow in set(flows) - set(left)} == {
+        f"{origin} → db tcp/5432" for origin in ("client", "edge", "discord")
+    }
+
+
 def _declared_counters() -> list[str]:
     ruleset = (paths.ROOT / "deploy/firewall/router.nft").read_text()
     return [
