@@ -116,7 +116,6 @@ def test_rude_clients_are_bounded_as_shipped(own: Site) -> None:
 
 def test_each_lack_of_a_limit_is_found(own: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probe, "PATIENCE", 13.0)
-    monkeypatch.setattr(probe, "CROWD_TIME", 1.0)
     with edge(own, tmp_path, RUDE) as port:
         assert rude(port) == {check for *_, checks in RUDE for check in checks.split()}
 

@@ -75,7 +75,7 @@ def crowd(evidence: Evidence) -> list[Finding]:
     """Whether one address may have any number of requests in progress."""
     status = evidence.seen.beside_crowd
     if not status:
-        raise UnmeasuredError("the edge answered nothing beside the crowd; try again on a quiet machine")
+        raise UnmeasuredError("the crowd took too long to come together; try again on a quiet machine")
     seen = f"answered {status} to an address with {probe.CONNECTIONS} requests in progress"
     return [] if status == TOO_MANY else [Finding("edge", seen)]
 
