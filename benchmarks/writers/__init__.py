@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -48,13 +46,14 @@ class Tally:
         return sorted((Counter(self.acknowledged) - Counter(set(once))).elements())
 
 
-def write(directory: Path, ports: Sequence[int], seconds: float) -> Tally:
+def write(directory: Path, ports: Sequence[int], seconds: float, url: str = "") -> Tally:
     """File tickets through one Gunicorn on each of the `ports` for so long, and count them.
 
-    The Gunicorns are those of `make dev`, on one SQLite file in `directory`; the clients keep their
-    connections, and each waits for one answer before it files the next ticket.
+    The Gunicorns are those of `make dev`, on one SQLite file in `directory`, or on the empty database at
+    `url`; the clients keep their connections, and each waits for one answer before it files the next ticket.
     """
     settings = environment(directory, NUM_PROXIES="0", MEDIA_ROOT=str(directory / "media"))
+    settings |= {"DATABASE_URL": url} if url else {}
     prepare(directory, settings)
     with Supervisor() as supervisor:
         for port in ports:
@@ -65,7 +64,7 @@ def write(directory: Path, ports: Sequence[int], seconds: float) -> Tally:
         answers = _answers(ports, token, begin + seconds)
         passed = time.monotonic() - begin
     acknowledged = [pk for status, pk in answers if status == requests.codes.created]
-    stored, created = _in_database(directory / "db.sqlite3")
+    stored, created = _in_database(settings)
     return Tally(passed, Counter(status for status, _ in answers), acknowledged, stored, created)
 
 
@@ -105,10 +104,14 @@ def _answers(ports: Sequence[int], token: str, end: float) -> list[tuple[int, in
         return [answer for answers in found for answer in answers]
 
 
-def _in_database(path: Path) -> tuple[Counter[int], Counter[int]]:
-    with closing(sqlite3.connect(path)) as database:
-        stored = database.execute("SELECT id FROM ticketing_ticket").fetchall()
-        created = database.execute(
-            "SELECT ticket_id FROM ticketing_ticketevent WHERE action = 'created'"
-        ).fetchall()
-    return Counter(pk for (pk,) in stored), Counter(pk for (pk,) in created)
+def _in_database(settings: dict[str, str]) -> tuple[Counter[int], Counter[int]]:
+    stored, created = json.loads(manage(settings, "shell", "--verbosity", "0", "-c", _COUNT))
+    return Counter(stored), Counter(created)
+
+
+_COUNT = """
+import json
+from ticketing.models import Ticket, TicketEvent
+created = TicketEvent.objects.filter(action="created").values_list("ticket_id", flat=True)
+print(json.dumps([list(Ticket.objects.values_list("pk", flat=True)), list(created)]))
+"""

@@ -21,7 +21,7 @@ RENDERED = {
     "live.conf": "include live.conf;",
     "live_upstream.conf": "upstream live { server 10.10.30.14:8000; }",
     "media_root.conf": 'alias "/data/media/";',
-    "pool_choice.conf": 'set $edge_pool app; if (-f /run/drained/app1) { set $edge_pool app_without_1; }',
+    "pool_choice.conf": "set $edge_pool app; if (-f /run/drained/app1) { set $edge_pool app_without_1; }",
     "pools_without.conf": "upstream app_without_1 { server 10.10.30.12:8000; include pool.conf; }",
     "protocols.conf": "ssl_protocols TLSv1.2 TLSv1.3;",
     "redirect.conf": "include redirect.conf;",
