@@ -19,7 +19,7 @@ PACE = 12.0  # seconds from a kill to the next, if the lab is whole by then
 SLOW = 24.0  # seconds that a kill may take longer on a busy VM; the load is stopped after the last one
 HOLD = 5.0  # seconds of load on what is left
 NAME = "random"
-LOAD = Pace()
+LOAD = Pace(users=8)
 
 
 def run(site: Site, kills: int, seed: int, runs: Path) -> Report:
