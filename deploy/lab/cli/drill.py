@@ -22,7 +22,7 @@ def drill(
     name: Annotated[str, typer.Argument(help="Which one, all or random; none lists them.")] = "",
     kills: Annotated[int, typer.Option(help="With random: how many.", min=1)] = 20,
     seed: Annotated[int, typer.Option(help="With random: which row of victims.")] = 1,
-    quick: Annotated[bool, typer.Option("--quick", help="Half the time and load: no p99 is judged.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Less time and load: no p99 is judged.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a script.")] = False,
 ) -> None:
     """Break a part of the lab under load; exit code 1 if an acknowledged ticket is missing or there twice.

@@ -96,7 +96,7 @@ _ALL = (
         hurt=lambda site: site.kill(*sorted(set(site.hosts) - site.witnesses())),
         mend=lambda site: _up(site),
         hold=2.0,
-        after=60.0,
+        after=90.0,
     ),
     Drill(
         "restart-engine",

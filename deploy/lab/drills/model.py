@@ -25,6 +25,7 @@ class Promise:
 
 
 SPARE = Promise(READS_FAILED, P99_BACK)  # the part has a twin
+SAVED = 6.0  # seconds that a quick drill's end is shorter
 NOTHING = Promise()  # it has none: clients wait until it is back
 
 
@@ -71,11 +72,11 @@ class Drill:
     pace: Pace = Pace()
 
     def quick(self) -> Drill:
-        """The same in half the time and with half the load: too few reads to promise a p99 of."""
+        """The same, shorter and with less load: too few reads to promise a p99 of."""
         return replace(
             self,
             hold=self.hold / 2,
-            after=self.after / 2,
+            after=self.after - SAVED,  # what the lab needs to recover is still in it
             pace=QUICK,
             promise=replace(self.promise, p99_back=None),
         )

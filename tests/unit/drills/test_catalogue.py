@@ -56,7 +56,7 @@ def test_the_same_seed_kills_the_same() -> None:
 def test_a_quick_drill_promises_no_p99() -> None:
     drill = catalogue.named("kill-replica")
     quick = drill.quick()
-    assert (quick.hold, quick.after) == (drill.hold / 2, drill.after / 2)
+    assert (quick.hold, quick.after) == (drill.hold / 2, drill.after - 6)
     assert (quick.promise.reads_failed, quick.promise.p99_back) == (0.001, None)
 
 
