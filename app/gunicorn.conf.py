@@ -48,8 +48,11 @@ logconfig_dict = logging_to_stdout("INFO")
 
 def pre_fork(server: object, worker: object) -> None:  # noqa: ARG001 - Gunicorn's signature
     """Give no worker a connection that the master has opened: each would read the other's answers."""
+    from django.conf import settings
     from django.db import connections
 
+    if not settings.configured:  # whatever was loaded before the fork, it was not this project
+        return
     for connection in connections.all(initialized_only=True):
         connection.close()
         if close_pool := getattr(connection, "close_pool", None):  # PostgreSQL's alone
