@@ -191,10 +191,8 @@ dev: ## the service on loopback, without containers
 	@$(BOOTSTRAP) packages nginx-light
 	@$(LAB) dev
 
-test: ## everything: lint, unit, fuzz, netns, edge, lab
-	@$(BOOTSTRAP) python app discord lab load dev bench audit
 test: ## everything: lint, unit, unit-postgres, fuzz, netns, edge, lab
-	@$(BOOTSTRAP) python app discord lab load dev bench
+	@$(BOOTSTRAP) python app discord lab load dev bench audit
 	@$(BOOTSTRAP) packages nginx-light nftables iptables iproute2 iputils-ping iperf3 conntrack
 	@$(BOOTSTRAP) packages chromium || echo "ticketlab: NO CHROMIUM HERE, SO NO PAGE IS TRIED IN A BROWSER" >&2
 	@$(MAKE) --no-print-directory lint unit unit-postgres fuzz-few netns edge lab-test
