@@ -206,7 +206,7 @@ unit: ## tests without a network
 unit-postgres: ## tests of the service and the notifier once more, on a PostgreSQL of their own (needs the engine)
 	@$(BOOTSTRAP) engine && $(BOOTSTRAP) base || \
 	  echo "ticketlab: NO CONTAINER ENGINE OR BASE IMAGE, for the reason above: NOTHING CAN BE TRIED ON POSTGRESQL" >&2
-	@.venv/bin/python -m tests.postgres.server .venv/bin/pytest -q tests/unit/service tests/unit/notifier
+	@.venv/bin/python -m tests.postgres.server .venv/bin/pytest -q tests/unit/service tests/unit/notifier tests/edge/test_backup_postgresql.py
 
 fuzz: ## the API against its schema and its rules, other requests each time: [EXAMPLES=100]
 	@$(BOOTSTRAP) python app lab dev
