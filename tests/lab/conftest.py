@@ -96,6 +96,14 @@ def environment_of(folder: Path, overrides: dict[str, str]) -> dict[str, str]:
     return {**os.environ, "LAB_STATE": str(folder), "LAB_ENV_FILE": str(folder / "env"), "COLUMNS": "100"}
 
 
+@pytest.fixture
+def leaves_no_tickets(lab: Lab) -> Iterator[None]:
+    """For a test that files tickets: the seeded ones have numbers to 1,300, and others look for those."""
+    yield
+    forget = "from ticketing.models import Ticket; Ticket.objects.filter(pk__gt=1300).delete()"
+    lab.output("app1", "python", "manage.py", "shell", "-v0", "-c", forget)
+
+
 @pytest.fixture(scope="session")
 def _engine() -> None:
     """A container engine, as the lab itself finds it: for a user who is not in the group docker by sudo."""

@@ -9,7 +9,11 @@ import tarfile
 import threading
 from pathlib import Path
 
+import pytest
+
 from tests.lab.conftest import Lab
+
+pytestmark = pytest.mark.usefixtures("leaves_no_tickets")
 
 TICKET = {"name": "Grace", "email": "g@example.com", "phone": "8", "issue": "No link", "department": 1}
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.lab.conftest import Lab
+
+pytestmark = pytest.mark.usefixtures("leaves_no_tickets")
 
 
 def test_there_and_back_with_nothing_lost(lab: Lab) -> None:

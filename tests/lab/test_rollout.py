@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from lab import paths
 from lab.engine import docker
 from tests.lab.conftest import Lab, labelled
+
+pytestmark = pytest.mark.usefixtures("leaves_no_tickets")
 
 CALLERS = (Path(__file__).parent / "callers.py").read_text()
 BROKEN = "ticketlab-test/broken"

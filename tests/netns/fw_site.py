@@ -16,8 +16,8 @@ from lab import paths
 from lab.firewall.site import Done
 from lab.topology import Topology
 
-HOSTS = ("client", "locust", "edge", "app1", "app2", "live", "discord")
-LISTENING = {"edge": 80, "app1": 8000, "app2": 8000, "live": 8000, "discord": 80, "locust": 8089}
+HOSTS = ("client", "locust", "edge", "app1", "app2", "live", "db", "discord")
+LISTENING = {"edge": 80, "app1": 8000, "app2": 8000, "live": 8000, "db": 5432, "discord": 80, "locust": 8089}
 PREFIX = f"fw{os.getpid()}-"  # several runs may share a machine
 LISTEN = """import socket, sys
 server = socket.create_server((sys.argv[1], int(sys.argv[2])))
