@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lab import images
 from lab.capture.record import IMAGE
 from lab.engine import docker_argv
 from lab.errors import ExitCode, LabError
@@ -102,7 +103,7 @@ def _where(words: Sequence[str]) -> list[str]:
     if shutil.which("tshark"):
         return list(words)
     shut_in = ["--network", "none", "--cap-drop", "ALL", "--read-only", "--tmpfs", "/tmp"]  # noqa: S108
-    return docker_argv("run", "--rm", "--init", "--interactive", *shut_in, IMAGE, *words)
+    return docker_argv("run", "--rm", "--init", "--interactive", *shut_in, images.name(IMAGE), *words)
 
 
 def collect(rows: Iterable[Sequence[str]]) -> Summary:
