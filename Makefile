@@ -75,6 +75,32 @@ notify: ## post the tickets to Discord: [FORMAT=compact] [DRY_RUN=1] [STATUS=1] 
 	$(NEEDS_LAB)
 	@$(LAB) notify $(FORMAT:%=--format %) $(if $(DRY_RUN),--dry-run) $(if $(STATUS),--status) $(if $(AGAIN),--again) $(if $(RESEND_UNKNOWN),--resend-unknown)
 
+## Exercises
+
+exercises: ## the list, and how far you are (docs/exercises/)
+	$(NEEDS_LAB)
+	@$(LAB) exercises
+
+start: ## the lab in an exercise's starting state: EX=4 [STUDENT=s1234567]
+	$(NEEDS_LAB)
+	@$(LAB) start $(or $(EX),$(error which exercise? make start EX=4)) $(STUDENT:%=--student %)
+
+check: ## are the answers and the lab right? EX=4
+	$(NEEDS_LAB)
+	@$(LAB) check $(or $(EX),$(error which exercise? make check EX=4))
+
+hint: ## one more hint each time: EX=4
+	$(NEEDS_LAB)
+	@$(LAB) hint $(or $(EX),$(error which exercise? make hint EX=4))
+
+reset: ## end an exercise: the lab is as shipped again, the answers stay: EX=4
+	$(NEEDS_LAB)
+	@$(LAB) reset $(or $(EX),$(error which exercise? make reset EX=4))
+
+solve: ## the reference solution, done and written: EX=4 KEY=instructor.key
+	$(NEEDS_LAB)
+	@$(LAB) solve $(or $(EX),$(error which exercise? make solve EX=4 KEY=instructor.key)) $(KEY:%=--key %)
+
 ## Load
 
 locust: ## where Locust's web UI is; its generators: [WORKERS=4] [PROCESSES=2] [ADDRESSES=20]
@@ -245,6 +271,12 @@ images-lock: ## put the Debian packages of these images on record (deploy/images
 images-verify: ## build the images again without a cache, and compare every file (ten minutes): [IMAGE=app]
 	$(NEEDS_LAB)
 	@$(LAB) images-verify $(IMAGE)
+
+# Apart from make test until there are all of them.
+exercises-test: ## the exercises on the real lab: pages followed to the letter, mistakes refused (two minutes each)
+	@$(BOOTSTRAP) python app discord lab load dev
+	@$(BOOTSTRAP) engine && $(BOOTSTRAP) base
+	@.venv/bin/pytest -q tests/exercises
 
 schema: ## write docs/openapi.yaml anew from the code
 	@$(BOOTSTRAP) python app lab dev

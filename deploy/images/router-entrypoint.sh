@@ -22,6 +22,8 @@ done
 ip route replace default via "${ROUTER_ZONES##*internet=}.254"
 router-topology.sh >/run/lab/topology.nft
 nft -f /etc/lab/firewall/router.nft || fail "deploy/firewall/router.nft does not load; nft's message is above"
+# What the exercises compare the rules in force with: the same listing, without what is counted and learned.
+nft --stateless --terse list table inet lab >/run/lab/shipped-rules
 
 printf 'router: forwarding between%s\n' "$(ip -o -4 address show | awk '$4 ~ /\.253\// { printf " %s (%s)", $4, $2 }')"
 

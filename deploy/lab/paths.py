@@ -33,3 +33,8 @@ def backups() -> Path:
 def images() -> str:
     """What the names of the lab's images begin with."""
     return os.environ.get("LAB_IMAGES", "ticketlab")
+
+
+def answers() -> Path:
+    """The folder of a student's answers: theirs to edit, so beside the Makefile; a second lab has its own."""
+    return state() / "answers" if "LAB_STATE" in os.environ else ROOT / "answers"

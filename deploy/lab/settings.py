@@ -45,6 +45,7 @@ FORMS: dict[str, tuple[str, str]] = {
     "LOAD_WORKERS": (r"[1-9]|[1-5]\d", "a number from 1 to 59"),
     "LOAD_PROCESSES": (r"[1-9]\d?", "a number from 1 to 99"),
     "LOAD_ADDRESSES": (r"[1-9]\d?", "a number from 1 to 99"),
+    "CLASS_KEY": (r"([A-Za-z0-9_-]{43})?", "empty, or the line that lab class-key printed"),
     "SEED_COUNT": (r"[1-9]\d{0,6}", "a number of tickets from 1 to 9999999"),
     "SEED": (r"\d+", "a whole number"),
     "DISCORD_WEBHOOK_URL": (

@@ -14,6 +14,7 @@ from lab.cli import (
     deploy,
     drill,
     edge,
+    exercises,
     experiment,
     firewall,
     images,
@@ -29,7 +30,21 @@ from lab.errors import LabError
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
-for group in (lifecycle, deploy, images, backup, service, load, experiment, link, edge, path, audit, drill):
+for group in (
+    lifecycle,
+    deploy,
+    images,
+    backup,
+    service,
+    load,
+    experiment,
+    exercises,
+    link,
+    edge,
+    path,
+    audit,
+    drill,
+):
     app.add_typer(group.app)
 app.add_typer(firewall.app, name="firewall")
 

@@ -1,0 +1,99 @@
+"""The lab as exercises use it: a command on a host, a link that is what it claims, rules that are loaded."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from lab.engine import exec_argv
+from lab.errors import ExitCode, LabError
+from lab.firewall import loader
+from lab.firewall.site import Containers
+from lab.link import control
+from lab.link.session import Session
+from lab.load import records, session
+from lab.load.plan import Plan
+from lab.load.records import Records
+from lab.process import last_words, run
+from lab.settings import Settings
+from lab.tls import files, switch
+from lab.topology import Topology
+from link.condition import Link
+
+# The ruleset without what it has counted and learned: two that allow the same give the same text.
+RULES = ["nft", "--stateless", "--terse", "list", "table", "inet", "lab"]
+
+
+class RunningLab:
+    """The lab of these settings. Whatever it cannot do raises LabError with exit code 3."""
+
+    def __init__(self, settings: Settings, plan: Topology, say: Callable[[str], None]) -> None:
+        self.settings, self.plan, self.say = settings, plan, say
+
+    def tried(self, host: str, *words: str, patience: float = 30.0) -> subprocess.CompletedProcess[str]:
+        """A command on a host, whatever comes of it."""
+        return run(exec_argv(self.settings.project, host, words), timeout=patience)
+
+    def run(self, host: str, *words: str, patience: float = 30.0) -> str:
+        """What a command on a host prints; it must succeed."""
+        done = self.tried(host, *words, patience=patience)
+        if done.returncode:
+            raise LabError(f"{words[0]} on {host} did not work: {last_words(done)}", ExitCode.UNMEASURED)
+        return done.stdout
+
+    def address(self, host: str) -> str:
+        """A host's address."""
+        return self.plan.address(host)
+
+    # --- the link --------------------------------------------------------------------------------------
+    def link(self, zone: str) -> Link:
+        """How a zone's link is set."""
+        return control.show(self.settings.project).zones[zone]
+
+    def set_link(self, zone: str, link: Link) -> None:
+        """Make a zone's link be this, and measure that it is: no exercise starts on a link that is not."""
+        links = control.change(self.settings.project, zone, link, None)
+        self._must_agree(zone, links)
+
+    def measured_link(self, zone: str) -> Link:
+        """How a zone's link is set, once packets have agreed that it is so."""
+        links = control.show(self.settings.project)
+        self._must_agree(zone, links)
+        return links.zones[zone]
+
+    def clear_links(self) -> None:
+        """Take every condition away."""
+        control.clear(self.settings.project, None)
+
+    def _must_agree(self, zone: str, links: control.Links) -> None:
+        wrong = [
+            check.what for check in Session(self.settings, self.plan).compare(zone, links) if not check.agrees
+        ]
+        if wrong:
+            said = f"the link of zone {zone} is not what it claims ({', '.join(wrong)})"
+            raise LabError(f"{said}; see make link-show and whether the VM is busy", ExitCode.UNMEASURED)
+
+    # --- the firewall ----------------------------------------------------------------------------------
+    def rules(self) -> str:
+        """The rules in force."""
+        return self.run("router", *RULES)
+
+    def load_rules(self, file: Path = loader.FILE) -> None:
+        """Load a ruleset, the shipped one by default."""
+        loader.load(Containers(self.settings), self.plan, file=file)
+
+    # --- HTTPS, and load -------------------------------------------------------------------------------
+    def https_is_on(self) -> bool:
+        """Whether the edge speaks HTTPS."""
+        return files.is_on()
+
+    def https_off(self) -> None:
+        """Back to HTTP alone, if it is not so."""
+        if files.is_on():
+            switch.turn_off(self.settings, self.plan)
+
+    def load(self, plan: Plan) -> tuple[Records, Path]:
+        """Run a load test; its requests, and its folder."""
+        folder = session.run(self.settings, self.plan, plan, self.say)
+        return records.read(folder), folder

@@ -1,0 +1,80 @@
+"""Every exercise on the real lab: untouched it fails, typical mistakes fail, who follows the page passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lab import settings, topology
+from lab.errors import ExitCode, LabError
+from lab.exercises import progress, sheet, sitting
+from lab.exercises.bench import RunningLab
+from lab.exercises.catalogue import EXERCISES
+from lab.exercises.model import Exercise
+from lab.exercises.student import Draw
+from tests.exercises import follow
+from tests.lab.conftest import Lab
+
+ALL = list(EXERCISES.values())
+STUDENT = "s1234567"
+AnyExercise = Exercise[Any]
+
+
+@pytest.fixture
+def bench(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> RunningLab:
+    for name in ("LAB_STATE", "LAB_ENV_FILE"):
+        monkeypatch.setenv(name, lab.environment[name])
+    loaded = settings.load()
+    return RunningLab(loaded, topology.read(loaded.values), print)
+
+
+@pytest.fixture(params=ALL, ids=lambda one: one.name)
+def exercise(request: pytest.FixtureRequest, bench: RunningLab) -> Iterator[AnyExercise]:
+    progress.file().unlink(missing_ok=True)
+    yield request.param
+    sitting.reset(request.param, bench)
+    sheet.path(request.param.number).unlink(missing_ok=True)
+    progress.file().unlink(missing_ok=True)
+
+
+def test_who_follows_the_page_passes(exercise: AnyExercise, bench: RunningLab, lab: Lab) -> None:
+    """The page's own commands in their order; answers are filled in once everything is done and measured."""
+    drawn = exercise.draw(Draw(STUDENT, exercise.number))
+    numbers = {**exercise.numbers(drawn), "STUDENT": STUDENT}
+    for block in follow.blocks(exercise.page, numbers):
+        if block.heading == "Check":
+            answers = exercise.answers(bench, drawn)
+            text = sheet.filled("t", STUDENT, exercise.questions(drawn), answers)
+            sheet.path(exercise.number).write_text(text)
+        done = follow.type_in(lab, block)
+        must_fail = block.heading == "What must fail now"
+        assert (done.returncode != 0) == must_fail, block.commands + done.stdout + done.stderr
+
+
+def test_mistakes_fail_with_a_hint_and_the_reference_passes_each_time(
+    exercise: AnyExercise, bench: RunningLab
+) -> None:
+    sitting.begin(exercise, bench, STUDENT)
+    assert not sitting.check(exercise, bench).passed
+    for how in exercise.wrong:
+        sitting.solve(exercise, bench, how)
+        hints = [one.hint for one in sitting.check(exercise, bench).judgements if not one.passed]
+        assert hints, f"'{how}' passed"
+        assert all(hints), f"'{how}' was refused without a hint"
+    for _ in range(3):
+        sitting.solve(exercise, bench)
+        found = sitting.check(exercise, bench)
+        assert found.passed, [one for one in found.judgements if not one.passed]
+        assert all(one.agrees for one in found.compared), found.compared
+
+
+def test_a_lab_that_is_down_is_unmeasured(exercise: AnyExercise, bench: RunningLab) -> None:
+    """Another project's name is a lab that does not run: what passes here is no fail there."""
+    sitting.begin(exercise, bench, STUDENT)
+    sitting.solve(exercise, bench)
+    absent = bench.settings.replaced({"COMPOSE_PROJECT_NAME": "ticketlab-absent"})
+    with pytest.raises(LabError) as refused:
+        sitting.check(exercise, RunningLab(absent, bench.plan, print))
+    assert refused.value.exit_code == ExitCode.UNMEASURED
