@@ -9,6 +9,7 @@ import pytest
 import yaml
 from django.core.management import call_command
 from django.test import Client
+from rest_framework.test import APIClient
 
 from lab import paths
 from ticketing import serializers
@@ -133,3 +134,10 @@ def test_pages_need_nothing_from_the_internet(address: str) -> None:
         answer = Client().get(asset)
         assert answer.status_code == 200, asset
         answer.close()  # WhiteNoise has opened a file
+
+
+@pytest.mark.parametrize("method", ["get", "options", "post"])
+def test_the_page_of_the_api_is_there_with_a_token_that_is_none(method: str) -> None:
+    client = APIClient(headers={"authorization": "Bearer nonsense"}, raise_request_exception=False)
+    expected = 200 if method == "get" else 405
+    assert getattr(client, method)("/api/docs/").status_code == expected
