@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import statistics
+import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lab.errors import ExitCode, LabError
 from lab.exercises.bench import RunningLab
+from lab.link import probes
 
 REPEATS = 7
 FORM = "%{num_connects} %{time_starttransfer} %header{server-timing}\\n"
@@ -61,8 +64,11 @@ def _row(line: str) -> _Row:
 
 def round_trip(lab: RunningLab, target: str, count: int = 20) -> float:
     """The median round trip of pings from the client to an address, in seconds."""
-    printed = lab.run("client", "ping", "-n", "-i", "0.05", "-c", str(count), target, patience=60)
-    found = [float(line.partition("time=")[2].split()[0]) for line in printed.splitlines() if "time=" in line]
-    if len(found) < count // 2:
-        raise LabError(f"{target} answered {len(found)} of {count} pings", ExitCode.UNMEASURED)
-    return statistics.median(found) / 1e3
+
+    def run(host: str, words: Sequence[str], patience: float) -> subprocess.CompletedProcess[str]:
+        return lab.tried(host, *words, patience=patience)
+
+    found = probes.ping(run, "client", target, count, interval=0.05, patience=2)
+    if found.received < count // 2:
+        raise LabError(f"{target} answered {found.received} of {count} pings", ExitCode.UNMEASURED)
+    return statistics.median(found.round_trips)
