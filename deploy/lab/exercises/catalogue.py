@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from lab.errors import ExitCode, LabError
-from lab.exercises import ex04_latency
+from lab.exercises import (
+    ex04_latency,
+)
 from lab.exercises.model import Exercise
 
-EXERCISES: dict[int, Exercise[Any]] = {one.number: one for one in (ex04_latency.EXERCISE,)}
+EXERCISES: dict[int, Exercise[Any]] = {
+    one.number: one
+    for one in (
+        ex04_latency.EXERCISE,
+    )
+}  # fmt: skip
 
 
 def numbered(number: int) -> Exercise[Any]:

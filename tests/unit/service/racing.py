@@ -18,6 +18,8 @@ from drf_jwt_backend.databases import SQLITE, database, serving
 
 Result = TypeVar("Result")
 
+PATIENCE = 120  # s, for a lock
+
 
 @contextmanager
 def database_of_its_own(folder: Path, url: str | None = None) -> Iterator[None]:
@@ -42,7 +44,10 @@ def database_of_its_own(folder: Path, url: str | None = None) -> Iterator[None]:
 @contextmanager
 def _new(folder: Path, url: str) -> Iterator[dict[str, Any]]:
     if url.startswith("sqlite"):
-        yield database(f"sqlite:///{folder / 'db.sqlite3'}")
+        config = database(f"sqlite:///{folder / 'db.sqlite3'}")
+        # SQLite's writers do not queue, they ask again: on a slow disk one of six can lose for longer than
+        # the service waits. What is raced for here is the outcome, not the time.
+        yield config | {"OPTIONS": config["OPTIONS"] | {"timeout": PATIENCE}}
         return
     import psycopg
 

@@ -47,8 +47,10 @@ def test_who_reads_on_from_the_highest_id_misses_nothing(tmp_path: Path) -> None
         department = Department.objects.create(name="Network Operations").pk
         follower = threading.Thread(target=follow)
         follower.start()
-        at_once(lambda: file_many(department), FILERS)
-        done.set()
-        follower.join()
+        try:
+            at_once(lambda: file_many(department), FILERS)
+        finally:
+            done.set()
+            follower.join()
         assert len(read) == FILERS * EACH
         assert read == list(TicketEvent.objects.order_by("pk").values_list("pk", flat=True))
