@@ -89,6 +89,10 @@ check: ## are the answers and the lab right? EX=4
 	$(NEEDS_LAB)
 	@$(LAB) check $(or $(EX),$(error which exercise? make check EX=4))
 
+predicted: ## theory beside what the last check of each exercise measured
+	$(NEEDS_LAB)
+	@$(LAB) predicted
+
 hint: ## one more hint each time: EX=4
 	$(NEEDS_LAB)
 	@$(LAB) hint $(or $(EX),$(error which exercise? make hint EX=4))

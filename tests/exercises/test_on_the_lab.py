@@ -14,7 +14,7 @@ from lab.exercises.bench import RunningLab
 from lab.exercises.catalogue import EXERCISES
 from lab.exercises.model import Exercise
 from lab.exercises.student import Draw
-from tests.exercises import follow
+from tests.exercises import follow, pace
 from tests.lab.conftest import Lab
 
 ALL = list(EXERCISES.values())
@@ -34,7 +34,8 @@ def bench(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> RunningLab:
 def exercise(request: pytest.FixtureRequest, bench: RunningLab) -> Iterator[AnyExercise]:
     progress.file().unlink(missing_ok=True)
     yield request.param
-    sitting.reset(request.param, bench)
+    with pace.timed(request.param.name, "reset"):
+        sitting.reset(request.param, bench)
     sheet.path(request.param.number).unlink(missing_ok=True)
     progress.file().unlink(missing_ok=True)
 
@@ -56,7 +57,8 @@ def test_who_follows_the_page_passes(exercise: AnyExercise, bench: RunningLab, l
 def test_mistakes_fail_the_reference_passes_each_time_and_a_lab_that_is_down_does_neither(
     exercise: AnyExercise, bench: RunningLab
 ) -> None:
-    sitting.begin(exercise, bench, STUDENT)
+    with pace.timed(exercise.name, "start"):
+        sitting.begin(exercise, bench, STUDENT)
     assert not sitting.check(exercise, bench).passed
     for how in exercise.wrong:
         sitting.solve(exercise, bench, how)
@@ -65,7 +67,9 @@ def test_mistakes_fail_the_reference_passes_each_time_and_a_lab_that_is_down_doe
         assert all(hints), f"'{how}' was refused without a hint"
     for _ in range(3):
         sitting.solve(exercise, bench)
-        found = sitting.check(exercise, bench)
+        with pace.timed(exercise.name, "check"):
+            found = sitting.check(exercise, bench)
+        pace.note(exercise.name, found.compared)
         assert found.passed, [one for one in found.judgements if not one.passed]
         assert all(one.agrees for one in found.compared), found.compared
     assert _checked_while_down(exercise, bench) == ExitCode.UNMEASURED

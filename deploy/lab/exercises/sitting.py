@@ -180,14 +180,16 @@ def results(found: Checked) -> dict[str, Any]:
     return {
         "passed": found.passed,
         "judgements": [asdict(one) for one in found.judgements],
-        "compared": [
-            {
-                "what": one.what,
-                "predicted": one.dimension.show(one.predicted),
-                "measured": one.dimension.show(one.measured),
-                "tolerance": one.dimension.show(one.tolerance),
-                "agrees": one.agrees,
-            }
-            for one in found.compared
-        ],
+        "compared": [shown(one) for one in found.compared],
+    }
+
+
+def shown(one: Compared) -> dict[str, Any]:
+    """Theory beside measurement as people read it, with units."""
+    return {
+        "what": one.what,
+        "predicted": one.dimension.show(one.predicted),
+        "measured": one.dimension.show(one.measured),
+        "tolerance": one.dimension.show(one.tolerance),
+        "agrees": one.agrees,
     }

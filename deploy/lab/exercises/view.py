@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
@@ -10,7 +11,7 @@ from rich.table import Table
 from lab.exercises.catalogue import EXERCISES
 from lab.exercises.model import Compared, Judgement
 from lab.exercises.progress import Progress, Record
-from lab.exercises.sitting import Checked
+from lab.exercises.sitting import Checked, shown
 
 STYLES = {"passed": "green", "under way": "yellow", "begun": "yellow", "open": "dim"}
 
@@ -48,11 +49,28 @@ def _line(judgement: Judgement) -> Iterator[str]:
 
 
 def compared(rows: Iterable[Compared]) -> Table:
-    """Theory beside measurement."""
-    table = Table("", "predicted", "measured", "within", "", box=None, pad_edge=False)
-    for one in rows:
-        shown = (one.dimension.show(value) for value in (one.predicted, one.measured, one.tolerance))
-        predicted, measured, tolerance = shown
-        verdict = "[green]agrees[/green]" if one.agrees else "[red]differs[/red]"
-        table.add_row(one.what, predicted, measured, f"± {tolerance}", verdict)
+    """Theory beside measurement, of one check."""
+    return beside([shown(one) for one in rows])
+
+
+def last_compared(kept: Progress) -> list[dict[str, Any]]:
+    """Theory beside measurement as the last check of each exercise saw it, with the exercise's number."""
+    return [
+        {"exercise": number, **row}
+        for number, record in sorted(kept.records.items())
+        for row in record.results.get("compared", ())
+    ]
+
+
+def beside(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """A table of rows as `sitting.shown` makes them; with the exercise's number where they have one."""
+    numbered = any("exercise" in row for row in rows)
+    heads = ["", "predicted", "measured", "within", ""]
+    table = Table(*(["exercise"] if numbered else []), *heads, box=None, pad_edge=False)
+    for row in rows:
+        verdict = "[green]agrees[/green]" if row["agrees"] else "[red]differs[/red]"
+        number = [str(row["exercise"])] if numbered else []
+        table.add_row(
+            *number, row["what"], row["predicted"], row["measured"], f"± {row['tolerance']}", verdict
+        )
     return table
