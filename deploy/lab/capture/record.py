@@ -63,13 +63,13 @@ def interface(settings: Settings, plan: Topology, host: str, zone: str | None) -
 
 def record(
     settings: Settings, host: str, device: str, expression: str, length: float, *,
-    payload: bool, warn: Callable[[str], None],
+    payload: bool, warn: Callable[[str], None], begun: Callable[[], None] = lambda: None,
 ) -> Recording:  # fmt: skip
     """Capture for `length` seconds into captures/; Ctrl-C ends it early and keeps what there is.
 
     Only headers, and the hellos of TLS, are written unless `payload`. `warn` is told of each kind of secret
-    in clear before the first packet that carries it is written. Raises LabError with tcpdump's own words
-    for a bad filter.
+    in clear before the first packet that carries it is written; `begun` is called once packets are taken
+    down. Raises LabError with tcpdump's own words for a bad filter.
     """
     words = ["tcpdump", "-Z", "root", "-n", "-i", device, "-U", "--immediate-mode", "-w", "-"]
     words += ["-s", str(SNAP_ALL if payload else SNAP_HEADERS), "--", expression]
@@ -84,6 +84,7 @@ def record(
         if len(begin) < packets.FILE_HEADER:
             raise _refused(err.read().decode(errors="replace"), expression)
         file = _new_file(host, private=payload)
+        begun()
         with file.open("wb") as sink:
             sink.write(begin)
             count, found = _write(cast("BinaryIO", out), sink, payload=payload, warn=warn)

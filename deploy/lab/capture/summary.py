@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import statistics
-import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lab import images
-from lab.capture.record import IMAGE
-from lab.engine import docker_argv
-from lab.errors import ExitCode, LabError
+from lab.capture import tshark
+from lab.capture.tshark import is_set
 
 FIELDS = (
     "frame.time_epoch", "frame.len", "tcp.stream", "ip.src", "tcp.srcport", "ip.dst", "tcp.dstport",
@@ -88,22 +84,7 @@ class Summary:
 
 def summarise(file: Path) -> Summary:
     """tshark's analysis of a file; raises LabError (exit code 3) when there is no tshark to ask."""
-    words = ["tshark", "-n", "-r", "-", "-T", "fields", *(word for name in FIELDS for word in ("-e", name))]
-    with file.open("rb") as source:
-        done = subprocess.run(_where(words), stdin=source, capture_output=True, check=False)
-    if done.returncode != 0:
-        said = done.stderr.decode(errors="replace").strip().splitlines() or ["no word"]
-        raise LabError(f"{file} is there, but tshark could not read it ({said[-1]}); make up brings tshark",
-                       ExitCode.UNMEASURED)  # fmt: skip
-    return collect(line.split("\t") for line in done.stdout.decode().splitlines())
-
-
-def _where(words: Sequence[str]) -> list[str]:
-    """The VM's own tshark, which spares a container, or the client image's, which can reach nothing."""
-    if shutil.which("tshark"):
-        return list(words)
-    shut_in = ["--network", "none", "--cap-drop", "ALL", "--read-only", "--tmpfs", "/tmp"]  # noqa: S108
-    return docker_argv("run", "--rm", "--init", "--interactive", *shut_in, images.name(IMAGE), *words)
+    return collect(tshark.fields(file, FIELDS))
 
 
 def collect(rows: Iterable[Sequence[str]]) -> Summary:
@@ -127,8 +108,8 @@ def _begin(packet: dict[str, str]) -> Conversation:
     """Who is the client: who sent the SYN, or where that was missed, whose port is the higher."""
     source = (packet["ip.src"], int(packet["tcp.srcport"]))
     target = (packet["ip.dst"], int(packet["tcp.dstport"]))
-    answered = _set(packet["tcp.flags.ack"])
-    opens = _set(packet["tcp.flags.syn"])
+    answered = is_set(packet["tcp.flags.ack"])
+    opens = is_set(packet["tcp.flags.syn"])
     from_client = not answered if opens else source[1] > target[1]
     client, server = (source, target) if from_client else (target, source)
     return Conversation(f"{client[0]}:{client[1]}", f"{server[0]}:{server[1]}")
@@ -137,12 +118,12 @@ def _begin(packet: dict[str, str]) -> Conversation:
 def _count(one: Conversation, packet: dict[str, str]) -> None:
     time, size = float(packet["frame.time_epoch"]), int(packet["frame.len"])
     from_client = f"{packet['ip.src']}:{packet['tcp.srcport']}" == one.client
-    syn, ack = _set(packet["tcp.flags.syn"]), _set(packet["tcp.flags.ack"])
+    syn, ack = is_set(packet["tcp.flags.syn"]), is_set(packet["tcp.flags.ack"])
     one.packets += 1
     one.bytes_out += size if from_client else 0
     one.bytes_in += 0 if from_client else size
     one.retransmissions += bool(packet["tcp.analysis.retransmission"])
-    one.resets += _set(packet["tcp.flags.reset"])
+    one.resets += is_set(packet["tcp.flags.reset"])
     if syn:
         (one.syn_acks if ack else one.syns).append(time)
     elif from_client and ack and one.syn_acks and one.first_ack is None:
@@ -157,8 +138,3 @@ def _take_hello(one: Conversation, packet: dict[str, str]) -> None:
         chosen = packet["tls.handshake.extensions.supported_version"] or packet["tls.handshake.version"]
         first = chosen.split(",")[0]
         one.tls = TLS_VERSIONS.get(first, f"TLS {first}")
-
-
-def _set(flag: str) -> bool:
-    """Older versions of tshark write 1, newer ones True."""
-    return flag in ("1", "True")
