@@ -105,6 +105,10 @@ solve: ## the reference solution, done and written: EX=4 KEY=instructor.key
 	$(NEEDS_LAB)
 	@$(LAB) solve $(or $(EX),$(error which exercise? make solve EX=4 KEY=instructor.key)) $(KEY:%=--key %)
 
+report: ## your page and the signed file to hand in: answers/report.html, answers/report-….json (docs/results.md)
+	$(NEEDS_LAB)
+	@$(LAB) report
+
 ## Load
 
 locust: ## where Locust's web UI is; its generators: [WORKERS=4] [PROCESSES=2] [ADDRESSES=20]

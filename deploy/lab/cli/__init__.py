@@ -22,6 +22,7 @@ from lab.cli import (
     link,
     load,
     path,
+    results,
     service,
 )
 from lab.cli.terminal import errors
@@ -42,6 +43,7 @@ for group in (
     link,
     edge,
     path,
+    results,
     audit,
     drill,
 ):

@@ -118,10 +118,14 @@ def _predicted(drawn: Delay) -> dict[str, float]:
 
 
 def _truths(drawn: Delay, measured: Mapping[str, float] | None) -> list[Truth]:
-    predicted = _predicted(drawn)
-    guessed = [_prediction(name, value, drawn) for name, value in predicted.items()]
-    own = [_own(f"{name}_seen", (measured or {}).get(name)) for name in predicted]
-    return [*guessed, *own, *_explained()]
+    own = [_own(f"{name}_seen", (measured or {}).get(name)) for name in _predicted(drawn)]
+    return [*own, *_known(drawn)]
+
+
+def _known(drawn: Delay) -> list[Truth]:
+    """The truths that need no lab."""
+    guessed = [_prediction(name, value, drawn) for name, value in _predicted(drawn).items()]
+    return [*guessed, *_explained()]
 
 
 def _prediction(name: str, value: float, drawn: Delay) -> Truth:
@@ -225,4 +229,5 @@ EXERCISE = Exercise(
     do=_do,
     answers=_answers,
     wrong={"one way": _one_way, "no handshake": _no_handshake, "halved link": _halved_link},
+    known=_known,
 )

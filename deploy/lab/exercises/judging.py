@@ -19,6 +19,14 @@ def judge(questions: Sequence[Question], answers: Mapping[str, Answer], seen: Se
     return [*seen.judgements, *asked]
 
 
+def judge_known(
+    questions: Sequence[Question], answers: Mapping[str, Answer], truths: Sequence[Truth]
+) -> list[Judgement]:
+    """The questions that these truths are of, without a lab."""
+    of = {truth.question for truth in truths}
+    return judge([question for question in questions if question.name in of], answers, Seen(truths=truths))
+
+
 def _judged(question: Question, answer: Answer | None, truth: Truth) -> Judgement:
     what = f"{question.part.value}: {question.name}"
     if answer is None:

@@ -131,7 +131,8 @@ class Exercise(Generic[Drawn]):
     lab now. hints: from a nudge to nearly the answer. do: what the page's commands do. answers: the right
     ones, on a lab where it is done. wrong: typical wrong solutions by name, each acting and answering, that
     a check must refuse. reset: takes back what start, do and the student changed, beyond links, HTTPS and
-    the firewall.
+    the firewall. known: the truths that need no lab (predictions, explanations), by which the instructor
+    judges once more what a student hands in; without it that is only shown.
     """
 
     number: int
@@ -149,6 +150,7 @@ class Exercise(Generic[Drawn]):
     answers: Callable[[RunningLab, Drawn], Mapping[str, object]]
     wrong: Mapping[str, Callable[[RunningLab, Drawn], Mapping[str, object]]]
     reset: Callable[[RunningLab, Drawn], None] = _nothing
+    known: Callable[[Drawn], Sequence[Truth]] | None = None
 
     @property
     def page(self) -> str:

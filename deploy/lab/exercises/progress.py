@@ -19,7 +19,8 @@ class Record:
 
     `sealed` are the predictions as they stood at the first check that had them all; `hints` counts those
     given; `checks` are all checks in their order (at, passed, and the hints of what was wrong); `results` is
-    what the last check saw (judgements, and theory beside measurement) as the page shows it.
+    what the last check saw (judgements, and theory beside measurement) as the page shows it; `answers` are
+    those of the check that passed first, as they were written.
     """
 
     started: float = 0.0
@@ -30,6 +31,7 @@ class Record:
     sealed: dict[str, str] = field(default_factory=dict)
     checks: list[dict[str, Any]] = field(default_factory=list)
     results: dict[str, Any] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
@@ -84,9 +86,11 @@ def save(progress: Progress) -> None:
     new.replace(file())
 
 
-def note_check(record: Record, passed: bool, hints: list[str], results: Mapping[str, Any]) -> None:
+def note_check(
+    record: Record, passed: bool, hints: list[str], results: Mapping[str, Any], answers: Mapping[str, str]
+) -> None:
     """Write a check down. Once passed stays passed: a later check of a changed lab takes nothing away."""
     record.checks.append({"at": time.time(), "passed": passed, "hints": hints})
     record.results = dict(results)
     if passed and not record.passed:
-        record.passed = time.time()
+        record.passed, record.answers = time.time(), dict(answers)

@@ -90,6 +90,12 @@ def read(number: int, questions: Sequence[Question]) -> dict[str, Answer]:
     return found
 
 
+def again(question: Question, text: str) -> Answer:
+    """An answer read from its text as it was kept; raises LabError (exit code 2) as `read` does."""
+    value: object = [word.strip() for word in text.split(",")] if question.listed else text
+    return _answer(question, value, f"{question.part.value}.{question.name}")
+
+
 def _document(file: Path, where: str, number: int) -> dict[str, object]:
     try:
         return tomllib.loads(file.read_text())

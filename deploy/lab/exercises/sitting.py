@@ -83,7 +83,8 @@ def check(exercise: AnyExercise, lab: RunningLab) -> Checked:
     seen = exercise.look(lab, drawn, answers)
     found = Checked(judge(questions, answers, seen), seen.compared, sealed_now)
     hints = [one.hint for one in found.judgements if not one.passed]
-    progress.note_check(record, found.passed, hints, results(found))
+    written = {name: answer.text for name, answer in answers.items()}
+    progress.note_check(record, found.passed, hints, results(found), written)
     progress.save(kept)
     return found
 
@@ -185,11 +186,12 @@ def results(found: Checked) -> dict[str, Any]:
 
 
 def shown(one: Compared) -> dict[str, Any]:
-    """Theory beside measurement as people read it, with units."""
+    """Theory beside measurement as people read it, with units; `base` has the three numbers in base units."""
     return {
         "what": one.what,
         "predicted": one.dimension.show(one.predicted),
         "measured": one.dimension.show(one.measured),
         "tolerance": one.dimension.show(one.tolerance),
         "agrees": one.agrees,
+        "base": [one.predicted, one.measured, one.tolerance],
     }

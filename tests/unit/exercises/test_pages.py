@@ -8,7 +8,7 @@ import pytest
 
 from lab import paths
 from lab.exercises.catalogue import EXERCISES
-from lab.exercises.model import Exercise
+from lab.exercises.model import Exercise, Part
 from lab.exercises.student import Draw
 
 SECTIONS = [
@@ -55,3 +55,13 @@ def test_there_are_three_hints_and_two_wrong_ways_or_more(exercise: Exercise[obj
 def test_every_page_is_an_exercises() -> None:
     pages = {f"docs/exercises/{file.name}" for file in (paths.ROOT / "docs/exercises").glob("[0-9]*.md")}
     assert pages == {exercise.page for exercise in ALL}
+
+
+@pytest.mark.parametrize("exercise", [one for one in ALL if one.known], ids=lambda one: one.name)
+def test_what_is_known_without_a_lab_is_of_questions_and_of_no_measurement(
+    exercise: Exercise[object],
+) -> None:
+    drawn = exercise.draw(Draw("s1", exercise.number))
+    parts = {question.name: question.part for question in exercise.questions(drawn)}
+    assert exercise.known is not None
+    assert Part.MEASURE not in {parts[truth.question] for truth in exercise.known(drawn)}

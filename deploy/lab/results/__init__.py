@@ -1,0 +1,1 @@
+"""What became of the exercises: a student's signed report, and a class of them."""
