@@ -17,7 +17,7 @@ help: ## this list
 ## The lab
 
 up: ## start the lab, from a bare VM if need be (again: brings it up to date): [DB=postgres]
-	@$(BOOTSTRAP) python lab
+	@$(BOOTSTRAP) python lab docs
 	@$(BOOTSTRAP) engine
 	@$(BOOTSTRAP) base
 	@$(LAB) up $(DB:%=--db %)
@@ -226,7 +226,7 @@ dev: ## the service on loopback, without containers
 	@$(LAB) dev
 
 test: ## everything: lint, unit, unit-postgres, fuzz, netns, edge, lab
-	@$(BOOTSTRAP) python app discord lab load dev bench audit
+	@$(BOOTSTRAP) python app discord lab load dev bench audit docs
 	@$(BOOTSTRAP) packages nginx-light nftables iptables iproute2 iputils-ping iperf3 conntrack
 	@$(BOOTSTRAP) packages chromium || echo "ticketlab: NO CHROMIUM HERE, SO NO PAGE IS TRIED IN A BROWSER" >&2
 	@$(MAKE) --no-print-directory lint unit unit-postgres fuzz-few netns edge lab-test
@@ -285,6 +285,10 @@ exercises-test: ## the exercises on the real lab: pages followed to the letter, 
 	@$(BOOTSTRAP) python app discord lab load dev
 	@$(BOOTSTRAP) engine && $(BOOTSTRAP) base
 	@.venv/bin/pytest -q tests/exercises
+
+docs: ## make the docs as a site: http://10.10.10.1/docs/, and without a lab .lab/docs/html/index.html
+	@$(BOOTSTRAP) python lab docs
+	@$(LAB) docs
 
 schema: ## write docs/openapi.yaml anew from the code
 	@$(BOOTSTRAP) python app lab dev

@@ -9,6 +9,7 @@
 # EDGE_LIVE_UPSTREAM the live feed, address:port (default: none, 503)    10.10.30.14:8000
 # EDGE_STATIC_ROOT   directory of the static files, absolute             /srv/static
 # EDGE_MEDIA_ROOT    directory of the pictures that people sent, absolute  /data/media
+# EDGE_DOCS_ROOT     directory of the docs as a site, absolute (default: none, 404)  /srv/docs/html
 # EDGE_RUN_DIR       where Nginx may write, absolute                     /run/edge
 # EDGE_ACCESS_LOG    file for the access log (default: /dev/stdout)
 # EDGE_CACHE         on or off: answers to anonymous callers are used again for a second (default: on)
@@ -52,6 +53,7 @@ stand_in=${EDGE_STAND_IN:-}
 live=${EDGE_LIVE_UPSTREAM:-}
 static_root=${EDGE_STATIC_ROOT:-}
 media_root=${EDGE_MEDIA_ROOT:-}
+docs_root=${EDGE_DOCS_ROOT:-}
 run_dir=${EDGE_RUN_DIR:-}
 access_log=${EDGE_ACCESS_LOG:-/dev/stdout}
 cache=${EDGE_CACHE:-on}
@@ -71,6 +73,7 @@ check EDGE_UPSTREAMS "$upstreams" "$host:$port( $host:$port)*" 10.10.30.11:8000,
 [ -z "$live" ] || check EDGE_LIVE_UPSTREAM "$live" "$host:$port" 10.10.30.14:8000
 check EDGE_STATIC_ROOT "$static_root" "$path" /srv/static
 check EDGE_MEDIA_ROOT "$media_root" "$path" /data/media
+[ -z "$docs_root" ] || check EDGE_DOCS_ROOT "$docs_root" "$path" /srv/docs/html
 check EDGE_RUN_DIR "$run_dir" "$path" /run/edge
 check EDGE_ACCESS_LOG "$access_log" "$path" /dev/stdout
 check EDGE_CACHE "$cache" 'on|off' on
@@ -109,6 +112,8 @@ printf 'listen %s default_server;\n' "$listen" >"$rendered/listen_default.conf"
 printf 'listen %s;\n' "$listen" >"$rendered/listen.conf"
 printf 'alias "%s/";\n' "${static_root%/}" >"$rendered/static_root.conf"
 printf 'alias "%s/";\n' "${media_root%/}" >"$rendered/media_root.conf"
+printf 'return 404;\n' >"$rendered/docs_root.conf"
+[ -z "$docs_root" ] || printf 'alias "%s/";\n' "${docs_root%/}" >"$rendered/docs_root.conf"
 printf 'access_log "%s" edge_json;\n' "$access_log" >"$rendered/access_log.conf"
 [ "$cache" = off ] || cache=answers
 printf 'proxy_cache %s;\n' "$cache" >"$rendered/cache.conf"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lab import database, generators, health, images, lan, paths, preflight, settings, stage, topology
+from lab.docs import build
 from lab.engine import compose, docker
 from lab.errors import ExitCode, LabError
 from lab.rollout import drain
@@ -54,6 +55,7 @@ def up(say: Say, db: str | None = None) -> tuple[Settings, Topology]:
     health.wait(loaded.project, plan, wanted, say)
     drain.resume_all(loaded.project)
     generators.give_addresses(loaded, plan)
+    build.refresh(say)
     return loaded, plan
 
 

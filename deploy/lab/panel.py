@@ -29,6 +29,7 @@ def _places(settings: Settings, edge: str) -> Table:
     table = _grid()
     table.add_row("service", f"http://{edge}/api/docs/", "on this VM and in the lab")
     table.add_row("", f"http://localhost:{settings['EDGE_PORT']}/api/docs/", "the same, on the VM's loopback")
+    table.add_row("docs", f"http://{edge}/docs/", "the guide, concepts, exercises")
     table.add_row("Locust", f"http://localhost:{settings['LOCUST_PORT']}/", "make load, watch charts")
     table.add_row("Discord", f"http://localhost:{settings['DISCORD_PORT']}/", "the stand-in and what it got")
     return table

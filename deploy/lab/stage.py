@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from lab import database, paths
+from lab.docs import build
 from lab.errors import LabError
 from lab.settings import PASSWORDS, Settings
 from lab.tls import files
@@ -33,6 +34,7 @@ def prepare(settings: Settings, plan: Topology) -> None:
     _write(folder / "users.json", json.dumps(settings.users))
     _write(folder / "ca.crt", ca_bundle())
     files.refresh(settings)
+    build.stand_in()
     lines = [f"{name}={value}" for name, value in compose_values(settings, plan).items()]
     _write(paths.state() / "compose.env", "\n".join(lines) + "\n")
 

@@ -106,6 +106,11 @@ class Site(Edge):
     discord_port: int
     directory: Path
 
+    @property
+    def docs(self) -> Path:
+        """The folder of the docs as a site: nothing but the page that stands in for them."""
+        return self.directory.parent / "docs/html"
+
     def users(self) -> dict[str, str]:
         """Passwords by user name."""
         users = json.loads((self.directory / "users.json").read_text())

@@ -124,7 +124,7 @@ def start(supervisor: Supervisor, site: Site, configuration: Path, upstreams: li
     static, media = site.directory / "static", configuration / "media"
     (media / "tickets").mkdir(parents=True)
     (media / "tickets/1.png").write_bytes(b"a picture")
-    program = programs.edge(port, upstreams, static, media, run, configuration / "log")
+    program = programs.edge(port, upstreams, static, media, run, configuration / "log", docs=site.docs)
     secure = {
         "EDGE_TLS_LISTEN": f"127.0.0.1:{tls_port}",
         "EDGE_TLS_DIR": str(ca.parent),

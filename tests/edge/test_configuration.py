@@ -42,6 +42,7 @@ def test_rendered_files(tmp_path: Path) -> None:
     assert render(settings(tmp_path)).returncode == 0
     assert rendered(tmp_path, "listen") == "listen 8080;\n"
     assert rendered(tmp_path, "static_root") == 'alias "/srv/static files/";\n'
+    assert rendered(tmp_path, "docs_root") == "return 404;\n"
     assert rendered(tmp_path, "media_root") == 'alias "/data/media/";\n'
     names = rendered(tmp_path, "server_name").removesuffix(";\n").split()
     assert sorted(names) == sorted(["server_name", ".lab.example", "10.10.10.1", "127.0.0.1", "localhost"])
@@ -51,6 +52,11 @@ def test_rendered_files(tmp_path: Path) -> None:
         "server 10.10.30.11:8000 backup max_fails=0;",
         "server 10.10.30.12:8000 backup max_fails=0;",
     ]
+
+
+def test_the_docs_have_a_folder(tmp_path: Path) -> None:
+    assert render(settings(tmp_path, EDGE_DOCS_ROOT="/srv/docs/html/")).returncode == 0
+    assert rendered(tmp_path, "docs_root") == 'alias "/srv/docs/html/";\n'
 
 
 @pytest.mark.parametrize(

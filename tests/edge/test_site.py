@@ -87,6 +87,30 @@ def test_the_admins_static_files_come_from_nginx(site: Site) -> None:
     assert answer.all("X-Served-By") == []
 
 
+def test_the_docs_say_how_to_make_them_until_they_are_made(site: Site) -> None:
+    answer = site.ask("/docs/")
+    assert answer.status == 200
+    assert b"make docs" in answer.body
+    assert answer.all("Content-Type") == ["text/html; charset=utf-8"]
+    (policy,) = answer.all("Content-Security-Policy")
+    assert "default-src 'self'" in policy
+    assert "script-src" not in policy  # so 'self' holds for scripts, and none in a page's text runs
+
+
+@pytest.mark.parametrize("folder", ["/docs", "/docs/_static"])
+def test_a_folder_of_the_docs_without_its_last_slash_stays_at_its_port(site: Site, folder: str) -> None:
+    (site.docs / "_static").mkdir(exist_ok=True)
+    answer = site.ask(folder)
+    assert (answer.status, answer.all("Location")) == (301, [f"{folder}/"])
+
+
+@pytest.mark.parametrize(
+    "path", ["/docs/nothing.html", "/docs/_static/", "/docs../made-from", "/docs/%2e%2e/dev/env"]
+)
+def test_nothing_else_can_be_had_from_beside_the_docs(site: Site, path: str) -> None:
+    assert site.ask(path).status in (403, 404)
+
+
 def test_the_discord_stand_in_runs(site: Site) -> None:
     assert Edge(site.discord_port, site.log, {}).ask("/healthz").status == 200
 

@@ -12,6 +12,7 @@ from lab.cli import (
     audit,
     backup,
     deploy,
+    docs,
     drill,
     edge,
     exercises,
@@ -46,6 +47,7 @@ for group in (
     results,
     audit,
     drill,
+    docs,
 ):
     app.add_typer(group.app)
 app.add_typer(firewall.app, name="firewall")

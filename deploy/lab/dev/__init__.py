@@ -22,6 +22,7 @@ from lab import paths
 from lab.dev import programs
 from lab.dev.state import DevState
 from lab.dev.supervisor import LOOPBACK, Program, Supervisor
+from lab.docs import build
 from lab.errors import ExitCode, LabError
 
 # Command -> the Debian package that has it.
@@ -82,6 +83,7 @@ def run_dev(ports: DevPorts | None = None, directory: Path | None = None) -> Non
     with _interruptible(), Supervisor() as supervisor:
         console.print("Preparing the database, 1,300 tickets and the static files …")
         state.prepare(environment)
+        build.stand_in()
         started = all_programs(ports, state, environment)
         for program in started:
             supervisor.start(program)
@@ -131,6 +133,7 @@ def all_programs(ports: DevPorts, state: DevState, environment: Mapping[str, str
             state.edge_run_dir,
             state.log("nginx"),
             live=ports.live,
+            docs=build.site(),
         ),
     ]
 

@@ -25,8 +25,11 @@ def edge(
     log: Path,
     *,
     live: int | None = None,
+    docs: Path | None = None,
 ) -> Program:
     """Nginx with the lab's own configuration; `upstreams` are the replicas' ports, `live` is the feed's.
+
+    `docs` is the folder of the docs as a site.
 
     Nginx's messages and its access log, one JSON object a line, both end up in `log`.
     """
@@ -43,6 +46,7 @@ def edge(
             "EDGE_LIVE_UPSTREAM": f"{LOOPBACK}:{live}" if live else "",
             "EDGE_STATIC_ROOT": str(static_root),
             "EDGE_MEDIA_ROOT": str(media_root),
+            "EDGE_DOCS_ROOT": str(docs) if docs else "",
             "EDGE_RUN_DIR": str(run_dir),
             "EDGE_ACCESS_LOG": "/dev/stdout",
         },

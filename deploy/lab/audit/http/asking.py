@@ -20,6 +20,7 @@ PAGES = {
     "API root": "/api/",
     "ticket list": "/api/tickets/",
     "documentation": "/api/docs/",
+    "docs": "/docs/",
     "log-in": "/api/auth/login/",
     "admin log-in": "/admin/login/",
 }
@@ -34,7 +35,10 @@ ABSENT = {
     "Nginx's 404": "/static/nowhere",
     "Nginx's 400": "/%",
 }
-LISTINGS = ("/static/", "/static/admin/", "/static/admin/css/", "/media/", "/media/tickets/")
+LISTINGS = (
+    *("/static/", "/static/admin/", "/static/admin/css/", "/docs/_static/", "/docs/_downloads/"),
+    *("/media/", "/media/tickets/"),
+)
 HIDDEN = (
     *("/.git/config", "/.git/HEAD", "/.env", "/.env.example", "/static/.env", "/static/.git/config"),
     *("/db.sqlite3", "/static/db.sqlite3", "/manage.py", "/docker-compose.yml", "/nginx.conf", "/.htaccess"),
@@ -47,6 +51,9 @@ UP = (
     "/static/..%2f..%2f..%2fetc/passwd",
     "/static/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
     "/static/..%c0%af..%c0%afetc/passwd",
+    "/docs../made-from",
+    "/docs/../../../../etc/passwd",
+    "/docs/..%2f..%2f..%2fetc/passwd",
     "/static//etc/passwd",
     "/static/....//....//etc/passwd",
     "/media/../../../etc/passwd",

@@ -143,7 +143,7 @@ CHECKS: tuple[Check[Evidence], ...] = (
         Level.HIGH,
         "Files that run the service are not handed out",
         ".git, .env and the database are the first that scanners ask for.",
-        "Nothing but /static/ and /media/ has an alias in nginx/nginx.conf.",
+        "Nothing but /static/, /docs/ and /media/ has an alias in nginx/nginx.conf.",
         "curl -i http://10.10.10.1/.env",
         _unless_closed(lambda evidence: evidence.hidden, _given_away),
     ),
