@@ -21,6 +21,7 @@ from lab.cli import (
     lifecycle,
     link,
     load,
+    outage,
     path,
     service,
 )
@@ -44,6 +45,7 @@ for group in (
     path,
     audit,
     drill,
+    outage,
 ):
     app.add_typer(group.app)
 app.add_typer(firewall.app, name="firewall")
