@@ -136,6 +136,18 @@ drill: ## break a part under load, then account for every acknowledged ticket: N
 	$(NEEDS_LAB)
 	@$(LAB) drill $(NAME) $(KILLS:%=--kills %) $(SEED:%=--seed %) $(if $(QUICK),--quick)
 
+kill: ## kill a host; make restart HOST=app2 starts it again: HOST=app2
+	$(NEEDS_LAB)
+	@$(LAB) kill $(or $(HOST),$(error which host? make kill HOST=app2))
+
+freeze: ## stop all of a host for a while: HOST=edge [FOR=2.5s]
+	$(NEEDS_LAB)
+	@$(LAB) freeze $(or $(HOST),$(error which host? make freeze HOST=edge FOR=2.5s)) $(FOR:%=--for %)
+
+drain: ## have the edge ask a replica nothing more, or again: HOST=app1 [BACK=1]
+	$(NEEDS_LAB)
+	@$(LAB) drain $(or $(HOST),$(error which replica? make drain HOST=app1)) $(if $(BACK),--back)
+
 ## The wire
 
 link: ## impair a zone's link: ZONE=clients DELAY=40ms LOSS=1% RATE=10mbit, or PROFILE=lte (docs/link.md)

@@ -22,6 +22,7 @@ from lab.cli import (
     lifecycle,
     link,
     load,
+    outage,
     path,
     results,
     service,
@@ -48,6 +49,7 @@ for group in (
     audit,
     drill,
     docs,
+    outage,
 ):
     app.add_typer(group.app)
 app.add_typer(firewall.app, name="firewall")
