@@ -32,11 +32,12 @@ def blocks(page: str, numbers: Mapping[str, str]) -> Iterator[Block]:
 
 
 def type_in(lab: Lab, block: Block) -> subprocess.CompletedProcess[str]:
-    """Run a box. The tests' lab has another prefix and another folder of answers than the pages': both are
-    put in its terms."""
+    """Run a box. The tests' lab has another prefix, folder of answers and .env than the pages': all are put
+    in its terms."""
     prefix = lab.plan.address("edge").removesuffix("10.1")
     commands = block.commands.replace("10.10.", prefix)
     commands = re.sub(r"\banswers\b", str(lab.state("answers")), commands)
+    commands = re.sub(r"(?<![\w./])\.env\b(?!\.)", lab.environment["LAB_ENV_FILE"], commands)
     if block.host:
         return lab.on(block.host, "bash", "-ec", commands)
     return subprocess.run(

@@ -36,6 +36,8 @@ def _differences(lab: RunningLab) -> Iterator[tuple[str, str]]:
         yield "HTTPS is on", "make tls OFF=1"
     if _rules_differ(lab):
         yield "the firewall's rules in force are not the shipped ones", "make firewall"
+    for name in lab.strays():
+        yield f"a host {name} runs that is in no plan", "make up takes it away"
 
 
 def _rules_differ(lab: RunningLab) -> bool:

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from lab import health
 from lab.engine import exec_argv
 from lab.errors import ExitCode, LabError
 from lab.firewall import loader
@@ -45,6 +46,10 @@ class RunningLab:
     def address(self, host: str) -> str:
         """A host's address."""
         return self.plan.address(host)
+
+    def strays(self) -> list[str]:
+        """Containers of the lab's that docker-compose.yml knows no host for."""
+        return sorted(health.states(self.settings.project).keys() - self.plan.hosts.keys())
 
     # --- the link --------------------------------------------------------------------------------------
     def link(self, zone: str) -> Link:

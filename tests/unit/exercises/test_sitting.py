@@ -26,6 +26,7 @@ class Lab:
     def __init__(self) -> None:
         self.plan = SimpleNamespace(zones=["clients"])
         self.set, self.https, self.in_force, self.broken = Link(), False, "shipped", False
+        self.unplanned: list[str] = []
 
     def link(self, zone: str) -> Link:
         if self.broken:
@@ -50,6 +51,9 @@ class Lab:
 
     def load_rules(self) -> None:
         self.in_force = "shipped"
+
+    def strays(self) -> list[str]:
+        return self.unplanned
 
 
 def _questions(delay: int) -> Sequence[Question]:
@@ -157,6 +161,7 @@ def test_two_exercises_at_once_are_refused(lab: RunningLab) -> None:
         ({"set": SLOW}, "the link of zone clients has a condition; make link-clear, then make start EX=4"),
         ({"https": True}, "HTTPS is on; make tls OFF=1, then make start EX=4"),
         ({"in_force": "mine"}, "the firewall's rules in force are not the shipped ones; make firewall, then"),
+        ({"unplanned": ["stranger"]}, "a host stranger runs that is in no plan; make up takes it away, then"),
     ],
 )
 def test_a_dirty_lab_is_told_with_the_command_that_mends_it(
