@@ -6,6 +6,7 @@ from typing import Any
 
 from lab.errors import ExitCode, LabError
 from lab.exercises import (
+    ex03_packets,
     ex04_latency,
 )
 from lab.exercises.model import Exercise
@@ -13,6 +14,7 @@ from lab.exercises.model import Exercise
 EXERCISES: dict[int, Exercise[Any]] = {
     one.number: one
     for one in (
+        ex03_packets.EXERCISE,
         ex04_latency.EXERCISE,
     )
 }  # fmt: skip
