@@ -8,6 +8,7 @@ from lab.errors import ExitCode, LabError
 from lab.exercises import (
     ex03_packets,
     ex04_latency,
+    ex07_firewall,
 )
 from lab.exercises.model import Exercise
 
@@ -16,6 +17,7 @@ EXERCISES: dict[int, Exercise[Any]] = {
     for one in (
         ex03_packets.EXERCISE,
         ex04_latency.EXERCISE,
+        ex07_firewall.EXERCISE,
     )
 }  # fmt: skip
 
