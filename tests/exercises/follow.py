@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from lab import paths
 from tests.lab.conftest import Lab
@@ -31,9 +32,9 @@ def blocks(page: str, numbers: Mapping[str, str]) -> Iterator[Block]:
         yield Block(heading, found["host"] or "", commands)
 
 
-def type_in(lab: Lab, block: Block) -> subprocess.CompletedProcess[str]:
+def type_in(lab: Lab, block: Block, written: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run a box. The tests' lab has another prefix, folder of answers and .env than the pages': all are put
-    in its terms."""
+    in its terms. `written` is what a student would write in the editor that the page opens."""
     prefix = lab.plan.address("edge").removesuffix("10.1")
     commands = block.commands.replace("10.10.", prefix)
     commands = re.sub(r"\banswers\b", str(lab.state("answers")), commands)
@@ -41,6 +42,6 @@ def type_in(lab: Lab, block: Block) -> subprocess.CompletedProcess[str]:
     if block.host:
         return lab.on(block.host, "bash", "-ec", commands)
     return subprocess.run(
-        ["bash", "-ec", commands], cwd=paths.ROOT, env=lab.environment, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, check=False,
+        ["bash", "-ec", commands], cwd=paths.ROOT, env={**lab.environment, "EDITOR": f"cp {written}"},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip

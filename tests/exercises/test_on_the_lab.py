@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,16 +41,21 @@ def exercise(request: pytest.FixtureRequest, bench: RunningLab) -> Iterator[AnyE
     progress.file().unlink(missing_ok=True)
 
 
-def test_who_follows_the_page_passes(exercise: AnyExercise, bench: RunningLab, lab: Lab) -> None:
+def test_who_follows_the_page_passes(
+    exercise: AnyExercise, bench: RunningLab, lab: Lab, tmp_path: Path
+) -> None:
     """The page's own commands in their order; answers are filled in once everything is done and measured."""
     drawn = exercise.draw(Draw(STUDENT, exercise.number))
     numbers = {**exercise.numbers(drawn), "STUDENT": STUDENT}
+    written = tmp_path / "written"
+    if exercise.written:
+        written.write_text(exercise.written(bench, drawn))
     for block in follow.blocks(exercise.page, numbers):
         if block.heading == "Check":
             answers = exercise.answers(bench, drawn)
             text = sheet.filled("t", STUDENT, exercise.questions(drawn), answers)
             sheet.path(exercise.number).write_text(text)
-        done = follow.type_in(lab, block)
+        done = follow.type_in(lab, block, written)
         must_fail = block.heading == "What must fail now"
         assert (done.returncode != 0) == must_fail, block.commands + done.stdout + done.stderr
 

@@ -9,6 +9,7 @@ from lab.exercises import (
     ex03_packets,
     ex01_addresses,
     ex04_latency,
+    ex07_firewall,
 )
 from lab.exercises.model import Exercise
 
@@ -18,6 +19,7 @@ EXERCISES: dict[int, Exercise[Any]] = {
         ex03_packets.EXERCISE,
         ex01_addresses.EXERCISE,
         ex04_latency.EXERCISE,
+        ex07_firewall.EXERCISE,
     )
 }  # fmt: skip
 

@@ -133,6 +133,7 @@ class Exercise(Generic[Drawn]):
     a check must refuse. reset: takes back what start, do and the student changed, beyond links, HTTPS and
     the firewall. known: the truths that need no lab (predictions, explanations), by which the instructor
     judges once more what a student hands in; without it that is only shown.
+    written: what a right solution has in the file that the page opens with $EDITOR, if it does.
     """
 
     number: int
@@ -151,6 +152,7 @@ class Exercise(Generic[Drawn]):
     wrong: Mapping[str, Callable[[RunningLab, Drawn], Mapping[str, object]]]
     reset: Callable[[RunningLab, Drawn], None] = _nothing
     known: Callable[[Drawn], Sequence[Truth]] | None = None
+    written: Callable[[RunningLab, Drawn], str] | None = None
 
     @property
     def page(self) -> str:
