@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import statistics
-import subprocess
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lab.errors import ExitCode, LabError
@@ -64,11 +62,7 @@ def _row(line: str) -> _Row:
 
 def round_trip(lab: RunningLab, target: str, count: int = 20) -> float:
     """The median round trip of pings from the client to an address, in seconds."""
-
-    def run(host: str, words: Sequence[str], patience: float) -> subprocess.CompletedProcess[str]:
-        return lab.tried(host, *words, patience=patience)
-
-    found = probes.ping(run, "client", target, count, interval=0.05, patience=2)
+    found = probes.ping(lab.probing, "client", target, count, interval=0.05, patience=2)
     if found.received < count // 2:
         raise LabError(f"{target} answered {found.received} of {count} pings", ExitCode.UNMEASURED)
     return statistics.median(found.round_trips)
