@@ -70,6 +70,23 @@ def window_limit(window: float, rtt: float) -> float:
     return window / rtt
 
 
+def fetch_time(size: int, rate: float, rtt: float) -> float:
+    """Seconds from a fresh connection's SYN to the last of `size` bytes (rate: on the wire, bytes/s).
+
+    A round trip for the handshake, one for the request, then rounds of slow start: each sends its window and
+    waits for the first acknowledgement, until a window keeps the link busy. From there on the link counts.
+    Source: the latency of a dynamic congestion window in the early editions of Kurose and Ross, Computer
+    Networking, chapter 3, with RFC 6928's first window. [No loss; who paces takes a tenth more.]
+    """
+    segments, each = max(1, ceil(size / MSS)), FRAME / rate
+    time, window = 2 * rtt, INITIAL_WINDOW
+    while window < segments and window * each < rtt + each:
+        time += rtt + each
+        segments -= window
+        window *= 2
+    return time + segments * each
+
+
 # --- Loss ------------------------------------------------------------------------------------------------
 def mathis(rtt: float, loss: float) -> float:
     """Bytes per second of TCP Reno at random loss: MSS / RTT · √(3/2) / √p.

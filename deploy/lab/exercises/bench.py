@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lab import health
@@ -42,6 +42,10 @@ class RunningLab:
         if done.returncode:
             raise LabError(f"{words[0]} on {host} did not work: {last_words(done)}", ExitCode.UNMEASURED)
         return done.stdout
+
+    def probing(self, host: str, words: Sequence[str], patience: float) -> subprocess.CompletedProcess[str]:
+        """`tried` as lab.link.probes wants it."""
+        return self.tried(host, *words, patience=patience)
 
     def address(self, host: str) -> str:
         """A host's address."""

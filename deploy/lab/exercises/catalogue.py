@@ -10,6 +10,7 @@ from lab.exercises import (
     ex01_addresses,
     ex04_latency,
     ex07_firewall,
+    ex05_bandwidth,
 )
 from lab.exercises.model import Exercise
 
@@ -20,6 +21,7 @@ EXERCISES: dict[int, Exercise[Any]] = {
         ex01_addresses.EXERCISE,
         ex04_latency.EXERCISE,
         ex07_firewall.EXERCISE,
+        ex05_bandwidth.EXERCISE,
     )
 }  # fmt: skip
 

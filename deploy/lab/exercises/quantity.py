@@ -75,7 +75,15 @@ RATE = Dimension(
     "a rate",
     _bits(SI, "bit/s"),
     '"10 Mbit/s" or "1.25 MB/s"',
-    {**_bits(SI, "bps"), **_bits(SI, "bit"), **_bits(SI, "B/s", 8), **_bits(SI, "byte/s", 8), "bytes/s": 8.0},
+    {
+        **_bits(SI, "bps"),
+        **_bits(SI, "bit"),
+        **_bits(SI, "bits/s"),
+        **_bits(SI, "bits/sec"),  # iperf3 says the last
+        **_bits(SI, "B/s", 8),
+        **_bits(SI, "byte/s", 8),
+        "bytes/s": 8.0,
+    },
 )
 SIZE = Dimension(
     "an amount of data",

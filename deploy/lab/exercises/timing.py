@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import subprocess
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lab.errors import ExitCode, LabError
@@ -45,11 +43,7 @@ def requests(lab: RunningLab, url: str, host: str = "client", repeats: int = REP
 
 def round_trip(lab: RunningLab, target: str, host: str = "client", count: int = 20) -> float:
     """The median round trip of pings from a host to an address, in seconds."""
-
-    def run(host: str, words: Sequence[str], patience: float) -> subprocess.CompletedProcess[str]:
-        return lab.tried(host, *words, patience=patience)
-
-    found = probes.ping(run, host, target, count, interval=0.05, patience=2)
+    found = probes.ping(lab.probing, host, target, count, interval=0.05, patience=2)
     if found.received < count // 2:
         raise LabError(f"{target} answered {found.received} of {count} pings", ExitCode.UNMEASURED)
     return statistics.median(found.round_trips)
