@@ -26,6 +26,7 @@ def restore(lab: RunningLab) -> None:
     lab.https_off()
     if _rules_differ(lab):
         lab.load_rules()
+    lab.own_limits()
 
 
 def _differences(lab: RunningLab) -> Iterator[tuple[str, str]]:
@@ -36,6 +37,8 @@ def _differences(lab: RunningLab) -> Iterator[tuple[str, str]]:
         yield "HTTPS is on", "make tls OFF=1"
     if _rules_differ(lab):
         yield "the firewall's rules in force are not the shipped ones", "make firewall"
+    if not lab.limits_are_own():
+        yield "the limits on log-ins or messages are not the lab's own", "make limits CLEAR=1"
 
 
 def _rules_differ(lab: RunningLab) -> bool:
