@@ -71,9 +71,9 @@ restore: ## bring a backup back; what is there now is kept first: FILE=backups/â
 	$(NEEDS_LAB)
 	@$(LAB) restore '$(or $(FILE),$(error which file? make restore FILE=backups/â€¦.tar.gz))'
 
-notify: ## post the tickets to Discord: [FORMAT=compact] [DRY_RUN=1] [STATUS=1] [AGAIN=1] [RESEND_UNKNOWN=1]
+notify: ## post the tickets to Discord: [FORMAT=compact] [LIMIT=80] [DRY_RUN=1] [STATUS=1] [AGAIN=1] [RESEND_UNKNOWN=1]
 	$(NEEDS_LAB)
-	@$(LAB) notify $(FORMAT:%=--format %) $(if $(DRY_RUN),--dry-run) $(if $(STATUS),--status) $(if $(AGAIN),--again) $(if $(RESEND_UNKNOWN),--resend-unknown)
+	@$(LAB) notify $(FORMAT:%=--format %) $(LIMIT:%=--limit %) $(if $(DRY_RUN),--dry-run) $(if $(STATUS),--status) $(if $(AGAIN),--again) $(if $(RESEND_UNKNOWN),--resend-unknown)
 
 ## Exercises
 
@@ -217,6 +217,10 @@ sbom: ## what each image is made of, as CycloneDX JSON in sbom/
 tls: ## HTTPS at the edge: [REDIRECT=1] [HSTS=1] [TLS13=1] [OFF=1]
 	$(NEEDS_LAB)
 	@$(LAB) tls $(if $(OFF),off,on $(if $(REDIRECT),--redirect) $(if $(HSTS),--hsts) $(if $(TLS13),--no-tls12))
+
+limits: ## log-ins at the edge, messages to Discord's stand-in; others for a while: [RATE=6] [BURST=15] [WEBHOOK=4/2] [CHANNEL=30/60] [CLEAR=1]
+	$(NEEDS_LAB)
+	@$(LAB) limits $(RATE:%=--rate %) $(BURST:%=--burst %) $(WEBHOOK:%=--webhook %) $(CHANNEL:%=--channel %) $(if $(CLEAR),--clear)
 
 trust-ca: ## let client hosts trust the lab's authority: [HOST=client] [VM=1] [REMOVE=1]
 	$(NEEDS_LAB)

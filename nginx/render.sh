@@ -25,6 +25,9 @@
 # A replica is drained, which means that it is asked nothing more, while $EDGE_RUN_DIR/drained has a file of its name
 # (10.10.30.11:8000). That takes no reload. start.sh begins with none drained.
 #
+# How fast one address may log in is in nginx.conf. A running edge has it otherwise while $EDGE_RUN_DIR/login_limit says
+# "RATE BURST" (6 15: 6 a second, 15 beyond them at once); start.sh begins without that file.
+#
 # A value that is missing or ill-formed is refused (exit code 2) before anything is written.
 set -eu
 
@@ -78,6 +81,12 @@ check EDGE_RUN_DIR "$run_dir" "$path" /run/edge
 check EDGE_ACCESS_LOG "$access_log" "$path" /dev/stdout
 check EDGE_CACHE "$cache" 'on|off' on
 
+login_limit=''
+if [ -e "$run_dir/login_limit" ]; then
+    login_limit=$(cat "$run_dir/login_limit")
+    check "$run_dir/login_limit" "$login_limit" '[1-9][0-9]{0,3} [1-9][0-9]{0,3}' '5 100'
+fi
+
 tls_options=''
 if [ -n "$tls_listen" ]; then
     check EDGE_TLS_LISTEN "$tls_listen" "($ipv4:)?$port" 443
@@ -107,6 +116,8 @@ rendered=$run_dir/conf/rendered
 mkdir -p "$rendered" "$run_dir/temp" 2>/dev/null ||
     refuse "EDGE_RUN_DIR $run_dir cannot be written; choose a directory of yours."
 cp "$source_dir"/*.conf "$run_dir/conf/"
+[ -z "$login_limit" ] || sed -i -e "s/ zone=logins:10m rate=[0-9]*r/ zone=logins:10m rate=${login_limit% *}r/" \
+    -e "s/ zone=logins burst=[0-9]*/ zone=logins burst=${login_limit#* }/" "$run_dir/conf/nginx.conf"
 
 printf 'listen %s default_server;\n' "$listen" >"$rendered/listen_default.conf"
 printf 'listen %s;\n' "$listen" >"$rendered/listen.conf"

@@ -59,6 +59,21 @@ def test_the_docs_have_a_folder(tmp_path: Path) -> None:
     assert rendered(tmp_path, "docs_root") == 'alias "/srv/docs/html/";\n'
 
 
+def test_another_limit_on_log_ins_is_that_of_a_file(tmp_path: Path) -> None:
+    shipped = (RENDER.parent / "nginx.conf").read_text()
+    assert render(settings(tmp_path)).returncode == 0
+    assert (tmp_path / "conf/nginx.conf").read_text() == shipped
+    (tmp_path / "login_limit").write_text("6 15\n")
+    assert render(settings(tmp_path)).returncode == 0
+    expected = shipped.replace("zone=logins:10m rate=5r/s", "zone=logins:10m rate=6r/s")
+    expected = expected.replace("zone=logins burst=100 ", "zone=logins burst=15 ")
+    assert (tmp_path / "conf/nginx.conf").read_text() == expected
+    (tmp_path / "login_limit").write_text("6r/s; 15\n")
+    refused = render(settings(tmp_path))
+    assert refused.returncode == 2
+    assert "login_limit has the ill-formed value '6r/s; 15'; give it a value like 5 100." in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("chosen", "zone"), [({}, "answers"), ({"EDGE_CACHE": "on"}, "answers"), ({"EDGE_CACHE": "off"}, "off")]
 )

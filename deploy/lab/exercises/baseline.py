@@ -26,6 +26,7 @@ def restore(lab: RunningLab) -> None:
     lab.https_off()
     if _rules_differ(lab):
         lab.load_rules()
+    lab.own_limits()
 
 
 def _differences(lab: RunningLab) -> Iterator[tuple[str, str]]:
@@ -38,6 +39,8 @@ def _differences(lab: RunningLab) -> Iterator[tuple[str, str]]:
         yield "the firewall's rules in force are not the shipped ones", "make firewall"
     for name in lab.strays():
         yield f"a host {name} runs that is in no plan", "make up takes it away"
+    if not lab.limits_are_own():
+        yield "the limits on log-ins or messages are not the lab's own", "make limits CLEAR=1"
 
 
 def _rules_differ(lab: RunningLab) -> bool:

@@ -6,11 +6,12 @@ import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lab import health
+from lab import health, limits
 from lab.engine import exec_argv
 from lab.errors import ExitCode, LabError
 from lab.firewall import loader
 from lab.firewall.site import Containers
+from lab.limits import Limits
 from lab.link import control
 from lab.link.session import Session
 from lab.load import records, session
@@ -91,6 +92,23 @@ class RunningLab:
     def load_rules(self, file: Path = loader.FILE) -> None:
         """Load a ruleset, the shipped one by default."""
         loader.load(Containers(self.settings), self.plan, file=file)
+
+    # --- the limits on log-ins and on messages ---------------------------------------------------------
+    def limits(self) -> Limits:
+        """Those in force."""
+        return limits.in_force(self.settings)
+
+    def set_limits(self, wanted: Limits) -> None:
+        """Put others in force; the webhook's windows start anew in any case."""
+        limits.change(self.settings, wanted)
+
+    def limits_are_own(self) -> bool:
+        """Whether they are the lab's own."""
+        return self.limits() == limits.own(self.settings)
+
+    def own_limits(self) -> None:
+        """Back to the lab's own."""
+        limits.clear(self.settings)
 
     # --- HTTPS, and load -------------------------------------------------------------------------------
     def https_is_on(self) -> bool:

@@ -6,11 +6,12 @@ from typing import Any
 
 from lab.errors import ExitCode, LabError
 from lab.exercises import (
-    ex03_packets,
     ex01_addresses,
+    ex03_packets,
     ex04_latency,
-    ex07_firewall,
     ex05_bandwidth,
+    ex07_firewall,
+    ex08_rates,
 )
 from lab.exercises.model import Exercise
 
@@ -22,6 +23,7 @@ EXERCISES: dict[int, Exercise[Any]] = {
         ex04_latency.EXERCISE,
         ex07_firewall.EXERCISE,
         ex05_bandwidth.EXERCISE,
+        ex08_rates.EXERCISE,
     )
 }  # fmt: skip
 

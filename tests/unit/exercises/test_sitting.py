@@ -27,6 +27,7 @@ class Lab:
         self.plan = SimpleNamespace(zones=["clients"])
         self.set, self.https, self.in_force, self.broken = Link(), False, "shipped", False
         self.unplanned: list[str] = []
+        self.limited = False
 
     def link(self, zone: str) -> Link:
         if self.broken:
@@ -54,6 +55,12 @@ class Lab:
 
     def strays(self) -> list[str]:
         return self.unplanned
+
+    def limits_are_own(self) -> bool:
+        return not self.limited
+
+    def own_limits(self) -> None:
+        self.limited = False
 
 
 def _questions(delay: int) -> Sequence[Question]:
@@ -162,6 +169,10 @@ def test_two_exercises_at_once_are_refused(lab: RunningLab) -> None:
         ({"https": True}, "HTTPS is on; make tls OFF=1, then make start EX=4"),
         ({"in_force": "mine"}, "the firewall's rules in force are not the shipped ones; make firewall, then"),
         ({"unplanned": ["stranger"]}, "a host stranger runs that is in no plan; make up takes it away, then"),
+        (
+            {"limited": True},
+            "the limits on log-ins or messages are not the lab's own; make limits CLEAR=1, then",
+        ),
     ],
 )
 def test_a_dirty_lab_is_told_with_the_command_that_mends_it(
