@@ -22,6 +22,7 @@ def must_be_as_shipped(lab: RunningLab, number: int) -> None:
 
 def restore(lab: RunningLab) -> None:
     """Make it as shipped again; what is so already is left alone."""
+    lab.make_whole()
     lab.clear_links()
     lab.https_off()
     if _rules_differ(lab):
@@ -30,6 +31,11 @@ def restore(lab: RunningLab) -> None:
 
 
 def _differences(lab: RunningLab) -> Iterator[tuple[str, str]]:
+    for host, status in lab.out_of_service().items():
+        mend = "make up" if status == "missing" else f"make restart HOST={host}"
+        yield f"host {host} is {status}", mend
+    for host in lab.drained():
+        yield f"the edge asks {host} nothing", f"make drain HOST={host} BACK=1"
     for zone in lab.plan.zones:
         if lab.link(zone) != Link():
             yield f"the link of zone {zone} has a condition", "make link-clear"

@@ -6,7 +6,9 @@ import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lab import health, limits
+from lab import health, lifecycle, limits, outage
+from lab import settings as settings_
+from lab.drills.site import Site
 from lab.engine import exec_argv
 from lab.errors import ExitCode, LabError
 from lab.firewall import loader
@@ -18,6 +20,7 @@ from lab.load import records, session
 from lab.load.plan import Plan
 from lab.load.records import Records
 from lab.process import last_words, run
+from lab.rollout import drain
 from lab.settings import Settings
 from lab.tls import files, switch
 from lab.topology import Topology
@@ -55,6 +58,10 @@ class RunningLab:
     def strays(self) -> list[str]:
         """Containers of the lab's that docker-compose.yml knows no host for."""
         return sorted(health.states(self.settings.project).keys() - self.plan.hosts.keys())
+
+    def now(self) -> Settings:
+        """The settings as they stand now: an exercise or a student may have changed one since."""
+        return settings_.load().replaced({"COMPOSE_PROJECT_NAME": self.settings.project})
 
     # --- the link --------------------------------------------------------------------------------------
     def link(self, zone: str) -> Link:
@@ -109,6 +116,28 @@ class RunningLab:
     def own_limits(self) -> None:
         """Back to the lab's own."""
         limits.clear(self.settings)
+
+    # --- hosts out of service --------------------------------------------------------------------------
+    def out_of_service(self) -> dict[str, str]:
+        """The hosts that should run and do not, and how the engine finds each: exited, paused."""
+        states = health.states(self.settings.project)
+        if not states:
+            raise LabError("the lab is not there; make up brings it up", ExitCode.UNMEASURED)
+        found = {
+            name: states[name].status if name in states else "missing"
+            for name in lifecycle.services(self.now(), self.plan)
+        }
+        return {name: status for name, status in found.items() if status != "running"}
+
+    def drained(self) -> set[str]:
+        """The replicas that the edge has been told to ask nothing."""
+        return outage.drained(self.settings, self.plan)
+
+    def make_whole(self) -> None:
+        """Start what is dead, thaw what is frozen, and have the edge ask every replica."""
+        if self.out_of_service():
+            Site(self.now(), self.plan, self.say).make_whole()
+        drain.resume_all(self.settings.project)
 
     # --- HTTPS, and load -------------------------------------------------------------------------------
     def https_is_on(self) -> bool:

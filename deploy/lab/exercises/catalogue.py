@@ -12,6 +12,7 @@ from lab.exercises import (
     ex05_bandwidth,
     ex07_firewall,
     ex08_rates,
+    ex10_balance,
 )
 from lab.exercises.model import Exercise
 
@@ -24,6 +25,7 @@ EXERCISES: dict[int, Exercise[Any]] = {
         ex07_firewall.EXERCISE,
         ex05_bandwidth.EXERCISE,
         ex08_rates.EXERCISE,
+        ex10_balance.EXERCISE,
     )
 }  # fmt: skip
 

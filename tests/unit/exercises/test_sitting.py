@@ -28,6 +28,17 @@ class Lab:
         self.set, self.https, self.in_force, self.broken = Link(), False, "shipped", False
         self.unplanned: list[str] = []
         self.limited = False
+        self.dead: dict[str, str] = {}
+        self.left_out: set[str] = set()
+
+    def out_of_service(self) -> dict[str, str]:
+        return self.dead
+
+    def drained(self) -> set[str]:
+        return self.left_out
+
+    def make_whole(self) -> None:
+        self.dead, self.left_out = {}, set()
 
     def link(self, zone: str) -> Link:
         if self.broken:
@@ -165,6 +176,9 @@ def test_two_exercises_at_once_are_refused(lab: RunningLab) -> None:
 @pytest.mark.parametrize(
     ("dirt", "said"),
     [
+        ({"dead": {"app1": "exited"}}, "host app1 is exited; make restart HOST=app1, then make start EX=4"),
+        ({"dead": {"app1": "missing"}}, "host app1 is missing; make up, then make start EX=4"),
+        ({"left_out": {"app2"}}, "the edge asks app2 nothing; make drain HOST=app2 BACK=1, then"),
         ({"set": SLOW}, "the link of zone clients has a condition; make link-clear, then make start EX=4"),
         ({"https": True}, "HTTPS is on; make tls OFF=1, then make start EX=4"),
         ({"in_force": "mine"}, "the firewall's rules in force are not the shipped ones; make firewall, then"),
