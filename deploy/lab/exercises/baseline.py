@@ -10,6 +10,7 @@ from link.condition import Link
 
 # Written by the router when it starts: the shipped rules as nft lists them, without counts.
 SHIPPED = "/run/lab/shipped-rules"
+SERVICE = ("router", "edge", "app1", "app2", "live")  # the hosts that every request may pass
 
 
 def must_be_as_shipped(lab: RunningLab, number: int) -> None:
@@ -36,6 +37,8 @@ def _differences(lab: RunningLab) -> Iterator[tuple[str, str]]:
         yield "HTTPS is on", "make tls OFF=1"
     if _rules_differ(lab):
         yield "the firewall's rules in force are not the shipped ones", "make firewall"
+    for host in lab.differing(SERVICE):
+        yield f"host {host} does not run as docker-compose.yml and .env say", "make up"
 
 
 def _rules_differ(lab: RunningLab) -> bool:

@@ -131,7 +131,7 @@ class Exercise(Generic[Drawn]):
     lab now. hints: from a nudge to nearly the answer. do: what the page's commands do. answers: the right
     ones, on a lab where it is done. wrong: typical wrong solutions by name, each acting and answering, that
     a check must refuse. reset: takes back what start, do and the student changed, beyond links, HTTPS and
-    the firewall.
+    the firewall. apply: puts into force what the student has edited in answers/NN, if there is such a folder.
     """
 
     number: int
@@ -149,6 +149,7 @@ class Exercise(Generic[Drawn]):
     answers: Callable[[RunningLab, Drawn], Mapping[str, object]]
     wrong: Mapping[str, Callable[[RunningLab, Drawn], Mapping[str, object]]]
     reset: Callable[[RunningLab, Drawn], None] = _nothing
+    apply: Callable[[RunningLab, Drawn], None] | None = None
 
     @property
     def page(self) -> str:

@@ -26,6 +26,7 @@ class Lab:
     def __init__(self) -> None:
         self.plan = SimpleNamespace(zones=["clients"])
         self.set, self.https, self.in_force, self.broken = Link(), False, "shipped", False
+        self.other: list[str] = []  # hosts that do not run as the compose file says
 
     def link(self, zone: str) -> Link:
         if self.broken:
@@ -50,6 +51,9 @@ class Lab:
 
     def load_rules(self) -> None:
         self.in_force = "shipped"
+
+    def differing(self, hosts: Sequence[str]) -> list[str]:
+        return [host for host in hosts if host in self.other]
 
 
 def _questions(delay: int) -> Sequence[Question]:
@@ -157,6 +161,10 @@ def test_two_exercises_at_once_are_refused(lab: RunningLab) -> None:
         ({"set": SLOW}, "the link of zone clients has a condition; make link-clear, then make start EX=4"),
         ({"https": True}, "HTTPS is on; make tls OFF=1, then make start EX=4"),
         ({"in_force": "mine"}, "the firewall's rules in force are not the shipped ones; make firewall, then"),
+        (
+            {"other": ["app1"]},
+            "host app1 does not run as docker-compose.yml and .env say; make up, then make",
+        ),
     ],
 )
 def test_a_dirty_lab_is_told_with_the_command_that_mends_it(
@@ -184,6 +192,13 @@ def test_a_lab_that_is_down_is_unmeasured_and_no_fail(lab: RunningLab) -> None:
     vars(lab)["broken"] = True
     assert _refused(sitting.check, EXERCISE, lab).exit_code == ExitCode.UNMEASURED
     assert progress.load().of(4).checks == []
+
+
+def test_an_exercise_without_files_has_nothing_to_apply(lab: RunningLab) -> None:
+    sitting.begin(EXERCISE, lab, "s1")
+    refused = _refused(sitting.apply, EXERCISE, lab)
+    assert "exercise 4 has no files of its own to apply" in str(refused)
+    assert refused.exit_code == ExitCode.USAGE
 
 
 def test_hints_come_one_by_one(lab: RunningLab) -> None:
