@@ -7,6 +7,7 @@ from typing import Any
 from lab.errors import ExitCode, LabError
 from lab.exercises import (
     ex04_latency,
+    ex12_audit,
 )
 from lab.exercises.model import Exercise
 
@@ -14,6 +15,7 @@ EXERCISES: dict[int, Exercise[Any]] = {
     one.number: one
     for one in (
         ex04_latency.EXERCISE,
+        ex12_audit.EXERCISE,
     )
 }  # fmt: skip
 
