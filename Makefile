@@ -93,6 +93,10 @@ predicted: ## theory beside what the last check of each exercise measured
 	$(NEEDS_LAB)
 	@$(LAB) predicted
 
+apply: ## put into force what you have edited in answers/: EX=12
+	$(NEEDS_LAB)
+	@$(LAB) apply $(or $(EX),$(error which exercise? make apply EX=12))
+
 hint: ## one more hint each time: EX=4
 	$(NEEDS_LAB)
 	@$(LAB) hint $(or $(EX),$(error which exercise? make hint EX=4))

@@ -96,6 +96,16 @@ def check(
 
 
 @app.command()
+def apply(number: Number) -> None:
+    """Put into force what you have edited in answers/, where an exercise has files there."""
+    from lab.exercises import catalogue, sitting
+    from lab.exercises.bench import RunningLab
+
+    sitting.apply(catalogue.numbered(number), RunningLab(*lifecycle.current(), say))
+    say(f"the lab runs with what is in answers/{number:02} now")
+
+
+@app.command()
 def hint(number: Number) -> None:
     """Give one more hint."""
     from lab.exercises import catalogue, sitting

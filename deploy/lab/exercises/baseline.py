@@ -10,6 +10,7 @@ from link.condition import Link
 
 # Written by the router when it starts: the shipped rules as nft lists them, without counts.
 SHIPPED = "/run/lab/shipped-rules"
+SERVICE = ("router", "edge", "app1", "app2", "live")  # the hosts that every request may pass
 
 
 def must_be_as_shipped(lab: RunningLab, number: int) -> None:
@@ -31,11 +32,7 @@ def restore(lab: RunningLab) -> None:
 
 
 def _differences(lab: RunningLab) -> Iterator[tuple[str, str]]:
-    for host, status in lab.out_of_service().items():
-        mend = "make up" if status == "missing" else f"make restart HOST={host}"
-        yield f"host {host} is {status}", mend
-    for host in lab.drained():
-        yield f"the edge asks {host} nothing", f"make drain HOST={host} BACK=1"
+    yield from _of_hosts(lab)
     for zone in lab.plan.zones:
         if lab.link(zone) != Link():
             yield f"the link of zone {zone} has a condition", "make link-clear"
@@ -43,10 +40,20 @@ def _differences(lab: RunningLab) -> Iterator[tuple[str, str]]:
         yield "HTTPS is on", "make tls OFF=1"
     if _rules_differ(lab):
         yield "the firewall's rules in force are not the shipped ones", "make firewall"
-    for name in lab.strays():
-        yield f"a host {name} runs that is in no plan", "make up takes it away"
     if not lab.limits_are_own():
         yield "the limits on log-ins or messages are not the lab's own", "make limits CLEAR=1"
+
+
+def _of_hosts(lab: RunningLab) -> Iterator[tuple[str, str]]:
+    for host, status in lab.out_of_service().items():
+        mend = "make up" if status == "missing" else f"make restart HOST={host}"
+        yield f"host {host} is {status}", mend
+    for name in lab.strays():
+        yield f"a host {name} runs that is in no plan", "make up takes it away"
+    for host in lab.differing(SERVICE):
+        yield f"host {host} does not run as docker-compose.yml and .env say", "make up"
+    for host in lab.drained():
+        yield f"the edge asks {host} nothing", f"make drain HOST={host} BACK=1"
 
 
 def _rules_differ(lab: RunningLab) -> bool:

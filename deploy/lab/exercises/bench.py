@@ -9,7 +9,7 @@ from pathlib import Path
 from lab import health, lifecycle, limits, outage
 from lab import settings as settings_
 from lab.drills.site import Site
-from lab.engine import exec_argv
+from lab.engine import compose, compose_words, container, docker, exec_argv
 from lab.errors import ExitCode, LabError
 from lab.firewall import loader
 from lab.firewall.site import Containers
@@ -28,6 +28,8 @@ from link.condition import Link
 
 # The ruleset without what it has counted and learned: two that allow the same give the same text.
 RULES = ["nft", "--stateless", "--terse", "list", "table", "inet", "lab"]
+
+CONFIG_HASH = "com.docker.compose.config-hash"  # what Compose made a container from
 
 
 class RunningLab:
@@ -90,6 +92,29 @@ class RunningLab:
         if wrong:
             said = f"the link of zone {zone} is not what it claims ({', '.join(wrong)})"
             raise LabError(f"{said}; see make link-show and whether the VM is busy", ExitCode.UNMEASURED)
+
+    # --- the containers --------------------------------------------------------------------------------
+    def differing(self, hosts: Sequence[str], override: Path | None = None) -> list[str]:
+        """Those of the hosts that do not run as docker-compose.yml, with `override` laid over it, says."""
+        done = run(compose_words(self.settings.project, "config", "--hash", "*", override=override))
+        if done.returncode:
+            raise LabError(f"Compose cannot read its files: {last_words(done)}", ExitCode.USAGE)
+        wanted = dict(line.split() for line in done.stdout.splitlines() if line)
+        label = f'{{{{index .Config.Labels "{CONFIG_HASH}"}}}}'
+        return [
+            host
+            for host in hosts
+            if docker("inspect", "--format", label, container(self.settings.project, host)).strip()
+            != wanted[host]
+        ]
+
+    def recreate(self, hosts: Sequence[str], override: Path | None = None) -> None:
+        """Make hosts run so; those that do already are left alone. Waits until they are healthy."""
+        for host in hosts:
+            container(self.settings.project, host)  # a lab that is down is not brought up by halves
+        words = ("up", "--detach", "--no-build", "--no-deps", "--timeout", "5", *hosts)
+        compose(self.settings.project, *words, override=override)
+        health.wait(self.settings.project, self.plan, hosts, self.say)
 
     # --- the firewall ----------------------------------------------------------------------------------
     def rules(self) -> str:

@@ -13,6 +13,7 @@ from lab.exercises import (
     ex07_firewall,
     ex08_rates,
     ex10_balance,
+    ex12_audit,
 )
 from lab.exercises.model import Exercise
 
@@ -26,6 +27,7 @@ EXERCISES: dict[int, Exercise[Any]] = {
         ex05_bandwidth.EXERCISE,
         ex08_rates.EXERCISE,
         ex10_balance.EXERCISE,
+        ex12_audit.EXERCISE,
     )
 }  # fmt: skip
 

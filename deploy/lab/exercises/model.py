@@ -134,6 +134,7 @@ class Exercise(Generic[Drawn]):
     the firewall. known: the truths that need no lab (predictions, explanations), by which the instructor
     judges once more what a student hands in; without it that is only shown.
     written: what a right solution has in the file that the page opens with $EDITOR, if it does.
+    apply: puts into force what the student has edited in answers/NN, if there is such a folder.
     """
 
     number: int
@@ -153,6 +154,7 @@ class Exercise(Generic[Drawn]):
     reset: Callable[[RunningLab, Drawn], None] = _nothing
     known: Callable[[Drawn], Sequence[Truth]] | None = None
     written: Callable[[RunningLab, Drawn], str] | None = None
+    apply: Callable[[RunningLab, Drawn], None] | None = None
 
     @property
     def page(self) -> str:

@@ -89,6 +89,16 @@ def check(exercise: AnyExercise, lab: RunningLab) -> Checked:
     return found
 
 
+def apply(exercise: AnyExercise, lab: RunningLab) -> None:
+    """Put into force what the student has edited; raises LabError (exit code 2) where nothing is to edit."""
+    kept = progress.load()
+    _begun(kept, exercise.number)
+    if exercise.apply is None:
+        said = f"exercise {exercise.number} has no files of its own to apply"
+        raise LabError(f"{said}; its page says what to do: {exercise.page}", ExitCode.USAGE)
+    exercise.apply(lab, _drawn(exercise, kept))
+
+
 def hint(exercise: AnyExercise) -> tuple[int, int, str]:
     """The next hint: its number, how many there are, and its text; after the last one the last again."""
     kept = progress.load()

@@ -28,6 +28,7 @@ class Lab:
         self.set, self.https, self.in_force, self.broken = Link(), False, "shipped", False
         self.unplanned: list[str] = []
         self.limited = False
+        self.other: list[str] = []  # hosts that do not run as the compose file says
         self.dead: dict[str, str] = {}
         self.left_out: set[str] = set()
 
@@ -72,6 +73,9 @@ class Lab:
 
     def own_limits(self) -> None:
         self.limited = False
+
+    def differing(self, hosts: Sequence[str]) -> list[str]:
+        return [host for host in hosts if host in self.other]
 
 
 def _questions(delay: int) -> Sequence[Question]:
@@ -187,6 +191,10 @@ def test_two_exercises_at_once_are_refused(lab: RunningLab) -> None:
             {"limited": True},
             "the limits on log-ins or messages are not the lab's own; make limits CLEAR=1, then",
         ),
+        (
+            {"other": ["app1"]},
+            "host app1 does not run as docker-compose.yml and .env say; make up, then make",
+        ),
     ],
 )
 def test_a_dirty_lab_is_told_with_the_command_that_mends_it(
@@ -214,6 +222,13 @@ def test_a_lab_that_is_down_is_unmeasured_and_no_fail(lab: RunningLab) -> None:
     vars(lab)["broken"] = True
     assert _refused(sitting.check, EXERCISE, lab).exit_code == ExitCode.UNMEASURED
     assert progress.load().of(4).checks == []
+
+
+def test_an_exercise_without_files_has_nothing_to_apply(lab: RunningLab) -> None:
+    sitting.begin(EXERCISE, lab, "s1")
+    refused = _refused(sitting.apply, EXERCISE, lab)
+    assert "exercise 4 has no files of its own to apply" in str(refused)
+    assert refused.exit_code == ExitCode.USAGE
 
 
 def test_hints_come_one_by_one(lab: RunningLab) -> None:
