@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lab.errors import ExitCode, LabError
@@ -10,6 +11,8 @@ from link.condition import Link
 
 # Written by the router when it starts: the shipped rules as nft lists them, without counts.
 SHIPPED = "/run/lab/shipped-rules"
+# A name that an exercise draws for the service. Other names in ALLOWED_HOSTS are the site's own.
+DRAWN_NAME = r"helpdesk-\d{4}\.lab"
 
 
 def must_be_as_shipped(lab: RunningLab, number: int) -> None:
@@ -36,6 +39,9 @@ def _differences(lab: RunningLab) -> Iterator[tuple[str, str]]:
         yield "HTTPS is on", "make tls OFF=1"
     if _rules_differ(lab):
         yield "the firewall's rules in force are not the shipped ones", "make firewall"
+    drawn = re.search(rf",({DRAWN_NAME})\b", lab.settings["ALLOWED_HOSTS"])
+    if drawn:
+        yield f"ALLOWED_HOSTS in .env names {drawn[1]}", "take the name out and say make up"
     for name in lab.strays():
         yield f"a host {name} runs that is in no plan", "make up takes it away"
 

@@ -7,6 +7,7 @@ from typing import Any
 from lab.errors import ExitCode, LabError
 from lab.exercises import (
     ex01_addresses,
+    ex02_ports,
     ex04_latency,
 )
 from lab.exercises.model import Exercise
@@ -15,6 +16,7 @@ EXERCISES: dict[int, Exercise[Any]] = {
     one.number: one
     for one in (
         ex01_addresses.EXERCISE,
+        ex02_ports.EXERCISE,
         ex04_latency.EXERCISE,
     )
 }  # fmt: skip

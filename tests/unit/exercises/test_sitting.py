@@ -27,6 +27,7 @@ class Lab:
         self.plan = SimpleNamespace(zones=["clients"])
         self.set, self.https, self.in_force, self.broken = Link(), False, "shipped", False
         self.unplanned: list[str] = []
+        self.settings = {"ALLOWED_HOSTS": "10.10.10.1,localhost"}
 
     def link(self, zone: str) -> Link:
         if self.broken:
@@ -161,6 +162,10 @@ def test_two_exercises_at_once_are_refused(lab: RunningLab) -> None:
         ({"set": SLOW}, "the link of zone clients has a condition; make link-clear, then make start EX=4"),
         ({"https": True}, "HTTPS is on; make tls OFF=1, then make start EX=4"),
         ({"in_force": "mine"}, "the firewall's rules in force are not the shipped ones; make firewall, then"),
+        (
+            {"settings": {"ALLOWED_HOSTS": "10.10.10.1,helpdesk-4711.lab"}},
+            "ALLOWED_HOSTS in .env names helpdesk-4711.lab; take the name out and say make up, then",
+        ),
         ({"unplanned": ["stranger"]}, "a host stranger runs that is in no plan; make up takes it away, then"),
     ],
 )
