@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lab.errors import ExitCode, LabError
@@ -11,6 +12,8 @@ from link.condition import Link
 # Written by the router when it starts: the shipped rules as nft lists them, without counts.
 SHIPPED = "/run/lab/shipped-rules"
 SERVICE = ("router", "edge", "app1", "app2", "live")  # the hosts that every request may pass
+# A name that an exercise draws for the service. Other names in ALLOWED_HOSTS are the site's own.
+DRAWN_NAME = r"helpdesk-\d{4}\.lab"
 
 
 def must_be_as_shipped(lab: RunningLab, number: int) -> None:
@@ -42,6 +45,9 @@ def _differences(lab: RunningLab) -> Iterator[tuple[str, str]]:
         yield "the firewall's rules in force are not the shipped ones", "make firewall"
     if not lab.limits_are_own():
         yield "the limits on log-ins or messages are not the lab's own", "make limits CLEAR=1"
+    drawn = re.search(rf",({DRAWN_NAME})\b", lab.settings["ALLOWED_HOSTS"])
+    if drawn:
+        yield f"ALLOWED_HOSTS in .env names {drawn[1]}", "take the name out and say make up"
 
 
 def _of_hosts(lab: RunningLab) -> Iterator[tuple[str, str]]:

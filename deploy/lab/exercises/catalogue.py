@@ -7,6 +7,7 @@ from typing import Any
 from lab.errors import ExitCode, LabError
 from lab.exercises import (
     ex01_addresses,
+    ex02_ports,
     ex03_packets,
     ex04_latency,
     ex05_bandwidth,
@@ -22,6 +23,7 @@ EXERCISES: dict[int, Exercise[Any]] = {
     for one in (
         ex03_packets.EXERCISE,
         ex01_addresses.EXERCISE,
+        ex02_ports.EXERCISE,
         ex04_latency.EXERCISE,
         ex07_firewall.EXERCISE,
         ex05_bandwidth.EXERCISE,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -16,66 +15,9 @@ from lab.exercises.model import Answer, Exercise, Judgement, Mistake, Part, Ques
 from lab.exercises.quantity import TIME
 from lab.exercises.student import Draw
 from link.condition import Condition, Link
+from tests.unit.exercises.made_up import Lab
 
 SLOW = Link(Condition(delay=0.04), Condition(delay=0.04))
-
-
-class Lab:
-    """A lab with one zone; `broken` lets it be down."""
-
-    def __init__(self) -> None:
-        self.plan = SimpleNamespace(zones=["clients"])
-        self.set, self.https, self.in_force, self.broken = Link(), False, "shipped", False
-        self.unplanned: list[str] = []
-        self.limited = False
-        self.other: list[str] = []  # hosts that do not run as the compose file says
-        self.dead: dict[str, str] = {}
-        self.left_out: set[str] = set()
-
-    def out_of_service(self) -> dict[str, str]:
-        return self.dead
-
-    def drained(self) -> set[str]:
-        return self.left_out
-
-    def make_whole(self) -> None:
-        self.dead, self.left_out = {}, set()
-
-    def link(self, zone: str) -> Link:
-        if self.broken:
-            raise LabError("host router is not running; run: make up", ExitCode.UNMEASURED)
-        return self.set
-
-    def clear_links(self) -> None:
-        self.set = Link()
-
-    def https_is_on(self) -> bool:
-        return self.https
-
-    def https_off(self) -> None:
-        self.https = False
-
-    def rules(self) -> str:
-        return self.in_force
-
-    def run(self, host: str, *words: str) -> str:
-        assert (host, words[0]) == ("router", "cat")
-        return "shipped"
-
-    def load_rules(self) -> None:
-        self.in_force = "shipped"
-
-    def strays(self) -> list[str]:
-        return self.unplanned
-
-    def limits_are_own(self) -> bool:
-        return not self.limited
-
-    def own_limits(self) -> None:
-        self.limited = False
-
-    def differing(self, hosts: Sequence[str]) -> list[str]:
-        return [host for host in hosts if host in self.other]
 
 
 def _questions(delay: int) -> Sequence[Question]:
@@ -186,6 +128,10 @@ def test_two_exercises_at_once_are_refused(lab: RunningLab) -> None:
         ({"set": SLOW}, "the link of zone clients has a condition; make link-clear, then make start EX=4"),
         ({"https": True}, "HTTPS is on; make tls OFF=1, then make start EX=4"),
         ({"in_force": "mine"}, "the firewall's rules in force are not the shipped ones; make firewall, then"),
+        (
+            {"settings": {"ALLOWED_HOSTS": "10.10.10.1,helpdesk-4711.lab"}},
+            "ALLOWED_HOSTS in .env names helpdesk-4711.lab; take the name out and say make up, then",
+        ),
         ({"unplanned": ["stranger"]}, "a host stranger runs that is in no plan; make up takes it away, then"),
         (
             {"limited": True},
