@@ -11,10 +11,11 @@ from lab.firewall.intent import Flow
 
 @dataclass(frozen=True)
 class Wanted:
-    """A flow, and the hint where it is not as it must be."""
+    """A flow, the hint where it is not as it must be, and one for where it was blocked in another way."""
 
     flow: Flow
     hint: str
+    blocked_otherwise: str = ""
 
     @property
     def words(self) -> str:
@@ -61,13 +62,13 @@ def opened_no_wider(policy: Policy) -> Sequence[Wanted]:
 
 def barred(policy: Policy) -> Sequence[Wanted]:
     """Who is shut out of the edge, and who is not."""
-    reason = {"reject": "it must be told at once: reject", "drop": "it must hear nothing: drop"}[
-        policy.verdict
-    ]
+    reason = {"reject": "it must be told at once: reject", "drop": "it must hear nothing: drop"}
     return (
-        _wanted(BARRED, "edge", "tcp", 80, policy.verdict,
-                f"{reason}; and your rule must stand before the one that accepts HTTP of all clients"),
+        Wanted(Flow(BARRED, "edge", "tcp", 80, policy.verdict, ""),
+               "your rule must stand before the one that accepts HTTP of all clients", reason[policy.verdict]),
         _wanted("client", "edge", "tcp", 80, "accept", f"only {BARRED} is shut out: name it with ip saddr"),
+        _wanted(BARRED, "edge", "icmp", None, "accept",
+                f"{BARRED} is shut out of port 80 only: tcp dport"),
     )  # fmt: skip
 
 

@@ -101,5 +101,7 @@ def _counted(rules: str, seen: str, counted: bool) -> Judgement:
 
 
 def _judged(wanted: Wanted, seen: str) -> Judgement:
-    right = seen == wanted.flow.expect
-    return Judgement(wanted.words, right, "" if right else f"it was {seen}; {wanted.hint}")
+    if seen == wanted.flow.expect:
+        return Judgement(wanted.words, True)
+    hint = wanted.hint if seen == "accept" else wanted.blocked_otherwise or wanted.hint
+    return Judgement(wanted.words, False, f"it was {seen}; {hint}")
