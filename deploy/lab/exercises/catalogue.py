@@ -8,6 +8,7 @@ from lab.errors import ExitCode, LabError
 from lab.exercises import (
     ex04_latency,
     ex10_balance,
+    ex11_honest,
 )
 from lab.exercises.model import Exercise
 
@@ -16,6 +17,7 @@ EXERCISES: dict[int, Exercise[Any]] = {
     for one in (
         ex04_latency.EXERCISE,
         ex10_balance.EXERCISE,
+        ex11_honest.EXERCISE,
     )
 }  # fmt: skip
 
