@@ -13,9 +13,8 @@ from lab.exercises.student import Draw
 from lab.load import percentiles
 from lab.load.records import Records
 
-LENGTH = 15.0  # seconds of requests in a run
+LENGTH = 20.0  # seconds of requests in a run
 USERS = 250  # of the open loop: more than any stall here makes wait
-HIT = 0.1  # seconds: whoever waited longer was hit by the stall
 MILLISECONDS, HALF, WHOLE = "milliseconds", "half-the-stall", "nearly-the-stall"
 SENT_NOTHING = "sent-nothing-meanwhile"
 FIRST_RUN = "first make both runs with the freeze in them, then count in their requests.csv"
@@ -54,7 +53,7 @@ def questions(drawn: Stall) -> Sequence[Question]:
         Question("mean_open", Part.PREDICT, "Their mean.", TIME),
         Question("p99_closed", Part.PREDICT, "And the 99th percentile of one user who waits for answers?",
             choices=(MILLISECONDS, HALF, WHOLE)),
-        Question("hit_seen", Part.MEASURE, "Open loop: how many took over 100 ms?", COUNT),
+        Question("hit_seen", Part.MEASURE, "Open loop: how many took longer than half the stall?", COUNT),
         Question("p99_open_seen", Part.MEASURE, "Its 99th percentile.", TIME),
         Question("mean_open_seen", Part.MEASURE, "Its mean.", TIME),
         Question("p99_closed_seen", Part.MEASURE, "The closed loop's 99th percentile.", TIME),
@@ -85,14 +84,20 @@ def predicted(drawn: Stall) -> dict[str, float]:
     }
 
 
-def measured(open_loop: Records, closed_loop: Records) -> dict[str, float]:
-    """What the runs show, in base units."""
+def p99(rows: Records) -> float:
+    """The 99th percentile of a run's response times, in seconds."""
+    return percentiles.at(rows.response_ms, 99) / 1e3
+
+
+def measured(drawn: Stall, open_loop: Records, closed_loop: Records) -> dict[str, float]:
+    """What the runs show, in base units; `stall` is the stall as the closed loop's one user met it."""
     times = open_loop.response_ms / 1e3
     return {
-        "hit_seen": float((times > HIT).sum()),
-        "p99_open_seen": percentiles.at(times, 99),
+        "hit_seen": float((times > drawn.seconds / 2).sum()),
+        "p99_open_seen": p99(open_loop),
         "mean_open_seen": float(times.mean()),
-        "p99_closed_seen": percentiles.at(closed_loop.response_ms, 99) / 1e3,
+        "p99_closed_seen": p99(closed_loop),
+        "stall": float(closed_loop.response_ms.max()) / 1e3,
     }
 
 
@@ -106,8 +111,9 @@ def guessed(drawn: Stall) -> list[Truth]:
             Mistake(drawn.rate * LENGTH, "that is all of them; how many come while the edge stands still?"),
             Mistake(1.0, "that is the closed loop's one user; here they come whoever waits"),
             ), "arrivals a second times the stall's seconds"),
-        Truth("p99_open", value["p99_open"], 0.2, 0.05, (
+        Truth("p99_open", value["p99_open"], 0.12, 0.04, (
             Mistake(stall / 2, "that is the mean of those who were hit; and the worst hundredth?"),
+            Mistake(stall, "that is the longest wait, of one; a hundredth of all waits longer than the p99"),
             ), "sort all by their wait: the first in the stall wait longest. Where is the hundredth part?"),
         Truth("mean_open", value["mean_open"], 0.01, 0.15, (alone,),
             "those who are hit wait half the stall on average; which share of all are they?"),
@@ -169,13 +175,12 @@ def noise(medians: Sequence[float]) -> list[Truth]:
 
 
 def compared(drawn: Stall, seen: dict[str, float]) -> list[Compared]:
-    """The runs beside theory. On a busy VM the engine takes some tenths of a second to freeze and thaw,
-    by which the stall is longer; in the mean they count squared."""
-    theory = predicted(drawn)
+    """The open loop beside theory, for the stall as the closed loop met it at the same time: on a busy VM
+    the engine thaws late. (The mean has in it whatever else was slow, which is to be learned here.)
+    """
+    stall = seen["stall"]
+    slow, tail = drawn.rate * (stall - drawn.seconds / 2), stall - LENGTH / 100
     return [
-        Compared("hit by the stall", COUNT, theory["hit"], seen["hit_seen"], 0.35 * theory["hit"]),
-        Compared("p99, open loop", TIME, theory["p99_open"], seen["p99_open_seen"], 0.6),
-        Compared(
-            "mean, open loop", TIME, theory["mean_open"], seen["mean_open_seen"], 0.7 * theory["mean_open"]
-        ),
+        Compared("longer than half the stall", COUNT, slow, seen["hit_seen"], 0.35 * slow),
+        Compared("p99, open loop", TIME, tail, seen["p99_open_seen"], 0.2 + 0.1 * tail),
     ]
