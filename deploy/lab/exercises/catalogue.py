@@ -15,6 +15,7 @@ from lab.exercises import (
     ex08_rates,
     ex10_balance,
     ex12_audit,
+    ex11_honest,
 )
 from lab.exercises.model import Exercise
 
@@ -30,6 +31,7 @@ EXERCISES: dict[int, Exercise[Any]] = {
         ex08_rates.EXERCISE,
         ex10_balance.EXERCISE,
         ex12_audit.EXERCISE,
+        ex11_honest.EXERCISE,
     )
 }  # fmt: skip
 

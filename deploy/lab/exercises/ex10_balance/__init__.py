@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from lab import outage
 from lab.exercises import runs
@@ -15,12 +14,13 @@ from lab.exercises.ex10_balance.asked import Balance
 from lab.exercises.ex10_balance.timeline import Timeline, complaint
 from lab.exercises.model import Answer, Exercise, Judgement, Seen
 from lab.exercises.quantity import COUNT
+from lab.exercises.under_load import sending
 from lab.load.plan import Plan
 
 NUMBER, LABEL = 10, "balance"
 SCENARIO = "health"
-# Seconds of the reference's run: until its requests come, to the drain, to the kill, and its whole length.
-LEAD, BETWEEN, LENGTH, SHORT = 8.5, 2.5, 16.0, 5.0
+# Seconds of the reference's run: to the drain, on to the kill, and its whole length; and of one without them.
+LEAD, BETWEEN, LENGTH, SHORT = 2.0, 2.5, 16.0, 5.0
 
 
 def _start(lab: RunningLab, drawn: Balance) -> str:
@@ -76,18 +76,16 @@ def _hints(drawn: Balance) -> Sequence[str]:
 
 def _do(lab: RunningLab, drawn: Balance) -> None:
     """Load, and in it one replica drained and another killed."""
-    with ThreadPoolExecutor(1) as pool:
-        lab.make_whole()
-        over = pool.submit(_load, lab, drawn, LENGTH)
+    lab.make_whole()
+    with sending(lab, _plan(drawn, LENGTH)):
         time.sleep(LEAD)
         _drain(lab, drawn.drained)
         time.sleep(BETWEEN)
         _kill(lab, drawn.killed)
-        over.result()
 
 
-def _load(lab: RunningLab, drawn: Balance, length: float) -> None:
-    lab.load(Plan(SCENARIO, users=20, rate=float(drawn.rate), seconds=length, arrivals="even", label=LABEL))
+def _plan(drawn: Balance, length: float) -> Plan:
+    return Plan(SCENARIO, users=20, rate=float(drawn.rate), seconds=length, arrivals="even", label=LABEL)
 
 
 def _drain(lab: RunningLab, host: str) -> None:
@@ -131,7 +129,7 @@ def _drained_instead(lab: RunningLab, drawn: Balance) -> dict[str, object]:
 def _killed_afterwards(lab: RunningLab, drawn: Balance) -> dict[str, object]:
     """Counts in a run in which all three served to the end, and kills when it is over."""
     lab.make_whole()
-    _load(lab, drawn, SHORT)
+    lab.load(_plan(drawn, SHORT))
     _drain(lab, drawn.drained)
     _kill(lab, drawn.killed)
     return _answers(lab, drawn)
