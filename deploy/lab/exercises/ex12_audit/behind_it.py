@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from lab.exercises.ex12_audit import evidence
 from lab.exercises.ex12_audit.configuration import Configuration, Plant
-from lab.exercises.ex12_audit.drawn import Drawn
+from lab.exercises.ex12_audit.drawn import GUESSABLE, Drawn
 from lab.exercises.ex12_audit.evidence import Look
 from lab.exercises.ex12_audit.weakness import Weakness
 
@@ -79,7 +79,7 @@ def _promise(check: str) -> Callable[[Look, Drawn], Sequence[str]]:
 
 
 def _filing(look: Look, _: Drawn) -> list[str]:
-    said, meant = look.django.settings.get("THROTTLE_FILE_TICKET"), look.lab.settings["THROTTLE_FILE_TICKET"]
+    said, meant = look.app.settings["THROTTLE_FILE_TICKET"], look.lab.settings["THROTTLE_FILE_TICKET"]
     return [] if said == repr(meant) else [f"the application counts to {said}, and .env says {meant}"]
 
 
@@ -98,14 +98,16 @@ def _account(configuration: Configuration, drawn: Drawn) -> dict[str, str]:
     return found
 
 
-def _guessed(look: Look, drawn: Drawn) -> list[str]:
-    there = look.account(drawn.accounts[0], guess=True)
-    return [f"{one['name']} has a password that is guessed at once" for one in there if one["guessed"]]
+def _guessed(look: Look, _: Drawn) -> list[str]:
+    return [
+        f"{one['name']} has a password that is guessed at once" for one in look.app.accounts if one["guessed"]
+    ]
 
 
-def _is_instructor(look: Look, drawn: Drawn) -> list[str]:
-    there = look.account(drawn.accounts[0])
-    return [f"{one['name']} may do all that an instructor may" for one in there if one["instructor"]]
+def _is_instructor(look: Look, _: Drawn) -> list[str]:
+    return [
+        f"{one['name']} may do all that an instructor may" for one in look.app.accounts if one["instructor"]
+    ]
 
 
 def _leak(configuration: Configuration, _: Drawn) -> None:
@@ -171,7 +173,7 @@ POOL = (
         _app("THROTTLE_FILE_TICKET", "5000/sec"), _filing, True, "LIMIT-FILING",
     ),
     Weakness(
-        "password-guessable", "people", "an account has a password near the top of every guesser's list",
+        GUESSABLE, "people", "an account has a password near the top of every guesser's list",
         _guessable, _guessed, True, found="answers/12/accounts.json",
     ),
     Weakness(

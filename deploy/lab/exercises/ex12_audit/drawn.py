@@ -13,6 +13,7 @@ ACCOUNTS = (
     "library-desk", "print-kiosk", "night-shift", "lab-monitor", "front-office",
     "exam-room", "archive-desk", "field-team", "stock-room", "guest-desk",
 )  # fmt: skip
+GUESSABLE = "password-guessable"  # for this one passwords are tried, which takes time
 # A word and a year pass Django's rules for passwords, and stand near the top of every guesser's list.
 PASSWORDS = tuple(f"{word}-{year}" for word in ("autumn", "summer", "campus") for year in (2025, 2026))
 FOLDERS = ("backup", "share", "export", "drop", "public-files")

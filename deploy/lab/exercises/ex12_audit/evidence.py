@@ -15,7 +15,6 @@ from typing import Any
 from lab import paths
 from lab.audit import containers, django, nginx
 from lab.audit.django.evidence import Evidence as DjangoEvidence
-from lab.audit.django.evidence import parsed
 from lab.audit.model import Family, Site, UnmeasuredError
 from lab.audit.secrets.evidence import modes
 from lab.audit.secrets.known import secrets
@@ -23,6 +22,7 @@ from lab.engine import container, docker
 from lab.errors import ExitCode, LabError
 from lab.exercises.bench import RunningLab
 from lab.exercises.ex12_audit import people
+from lab.exercises.ex12_audit.drawn import GUESSABLE, PASSWORDS, Drawn
 from lab.firewall.probe import TCP
 
 SILENT = 124  # what `timeout` exits with
@@ -33,8 +33,8 @@ STOPPED = ("No route to host", "Permission denied", "unreachable")  # a router s
 class Look:
     """One look at the lab."""
 
-    def __init__(self, lab: RunningLab) -> None:
-        self.lab = lab
+    def __init__(self, lab: RunningLab, drawn: Drawn) -> None:
+        self.lab, self.drawn = lab, drawn
         self.site = Site(lab.settings, lab.plan)
 
     def promise(self, check: str) -> list[str]:
@@ -55,7 +55,7 @@ class Look:
         return [
             (nginx.FAMILY, lambda: self.nginx),
             (containers.FAMILY, lambda: self._containers),
-            (django.FAMILY, lambda: self.django),
+            (django.FAMILY, lambda: DjangoEvidence("", self.app.settings)),
         ]
 
     @cached_property
@@ -68,14 +68,10 @@ class Look:
         return self._gathered(containers.FAMILY)
 
     @cached_property
-    def django(self) -> DjangoEvidence:
-        """The application's settings. Its own deployment check is left out: none of ours needs it."""
-        said = self.lab.run("app1", "python", "manage.py", "diffsettings", "--all", patience=60)
-        return DjangoEvidence("", parsed(said))
-
-    def account(self, name: str, *, guess: bool = False) -> list[dict[str, Any]]:
-        """An account, if it is there; guessing its password takes a quarter of a second a word."""
-        return people.seen(self.lab, name, guess=guess)
+    def app(self) -> people.Seen:
+        """What the application says of its settings, and of the account that is wrong."""
+        guesses = PASSWORDS if GUESSABLE in self.drawn.words else ()
+        return people.seen(self.lab, self.drawn.accounts[0], guesses)
 
     def _gathered(self, family: Family[Any]) -> Any:  # noqa: ANN401  # as above
         try:

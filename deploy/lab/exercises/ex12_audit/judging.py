@@ -26,7 +26,7 @@ def look(lab: RunningLab, drawn: Drawn, answers: Mapping[str, Answer]) -> Seen:
     container(lab.settings.project, "edge")
     first = [_in_force(lab), _works(lab), _https(lab), _nothing_waived(drawn)]
     named = answers["weaknesses"].words if "weaknesses" in answers else ()
-    seen, eight = Look(lab), planted(drawn)
+    seen, eight = Look(lab, drawn), planted(drawn)
     mended = [_mended(seen, drawn, one, number, one.word in named) for number, one in enumerate(eight, 1)]
     return Seen([*first, *mended], questions.truths(drawn, answers))
 

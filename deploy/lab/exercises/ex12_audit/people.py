@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from lab.errors import ExitCode, LabError
 from lab.exercises.bench import RunningLab
-from lab.exercises.ex12_audit.drawn import PASSWORDS
 from lab.firewall.site import Containers
 from lab.process import last_words
 
+# What the audit's judges of the application's settings look at, and the throttle.
+SETTINGS = (
+    "DEBUG",
+    "DEBUG_PROPAGATE_EXCEPTIONS",
+    "ALLOWED_HOSTS",
+    "NUM_PROXIES",
+    "USE_X_FORWARDED_HOST",
+    "THROTTLE_FILE_TICKET",
+)
 # Both read JSON from standard input: a password on a command line could be read by everybody on the VM.
 MAKE = """
 import json, sys
@@ -27,19 +36,32 @@ User.objects.filter(username__in=said["ours"]).delete()
 for _ in ensure(wanted, reset_passwords=True):
     pass
 """
+# Settings and account together, since starting Django takes longer than all of it.
 SEE = """
 import json, sys
+from django.conf import settings
 from django.contrib.auth.models import User
 said = json.load(sys.stdin)
-print(json.dumps([
-    {
-        "name": user.username,
-        "instructor": user.is_staff or user.is_superuser or user.groups.filter(name="instructors").exists(),
-        "guessed": next((word for word in said["guesses"] if user.check_password(word)), ""),
-    }
-    for user in User.objects.filter(username__in=said["ours"], is_active=True)
-]))
+print(json.dumps({
+    "settings": {name: repr(getattr(settings, name)) for name in said["settings"]},
+    "accounts": [
+        {
+            "name": user.username,
+            "instructor": user.is_staff or user.is_superuser or bool(user.groups.filter(name="instructors")),
+            "guessed": next((word for word in said["guesses"] if user.check_password(word)), ""),
+        }
+        for user in User.objects.filter(username=said["name"], is_active=True)
+    ],
+}))
 """
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the application says: its settings as Python writes them, and the accounts that were asked for."""
+
+    settings: dict[str, str]
+    accounts: list[dict[str, Any]]
 
 
 def make(lab: RunningLab, ours: Sequence[str], accounts: Sequence[dict[str, Any]]) -> None:
@@ -52,16 +74,16 @@ def make(lab: RunningLab, ours: Sequence[str], accounts: Sequence[dict[str, Any]
         )
 
 
-def seen(lab: RunningLab, name: str, *, guess: bool = False) -> list[dict[str, Any]]:
-    """This account, if it is there: is it an instructor's, and with `guess`, which guess is its password?
+def seen(lab: RunningLab, name: str, guesses: Sequence[str]) -> Seen:
+    """What the application says of its settings, and of this account if it is there.
 
-    Raises LabError (exit code 3) if the application does not say.
+    A guess takes a quarter of a second. Raises LabError (exit code 3) if the application does not say.
     """
-    done = _shell(lab, SEE, {"ours": [name], "guesses": PASSWORDS if guess else ()})
+    done = _shell(lab, SEE, {"name": name, "guesses": list(guesses), "settings": SETTINGS})
     if done.returncode != 0:
         raise LabError(f"app1 does not say who may log in: {last_words(done)}", ExitCode.UNMEASURED)
-    found: list[dict[str, Any]] = json.loads(done.stdout)
-    return found
+    found = json.loads(done.stdout)
+    return Seen(found["settings"], found["accounts"])
 
 
 def _shell(lab: RunningLab, code: str, said: object) -> Any:  # noqa: ANN401  # a finished process
