@@ -314,9 +314,10 @@ schema: ## write docs/openapi.yaml anew from the code
 	@$(BOOTSTRAP) python app lab dev
 	@PYTHONPATH=.:app .venv/bin/python -m django spectacular --settings tests.settings --validate --fail-on-warn --file docs/openapi.yaml
 
-shapes: ## draw docs/shapes anew from the load's own functions
+shapes: ## draw docs/shapes and docs/concepts/pictures anew from the load's and the lab's own functions
 	@$(BOOTSTRAP) python lab
 	@PYTHONPATH=locustfiles .venv/bin/python -m common.pictures docs/shapes
+	@.venv/bin/python -m lab.docs.pictures docs/concepts/pictures
 
 test-vm: ## the kernel's link engine, on Debian's kernel under qemu (apart from make test)
 	@$(BOOTSTRAP) python lab dev

@@ -15,6 +15,7 @@ suppress_warnings: list[str] = []
 html_theme = "furo"
 templates_path = ["templates"]
 html_static_path = ["static"]
+html_favicon = "static/icon.svg"
 html_css_files = ["ticketlab.css"]
 html_show_sphinx = False
 html_show_copyright = False

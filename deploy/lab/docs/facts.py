@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 
 from lab import paths, settings, topology
 from lab.diagram import live, model
 from lab.errors import LabError
+from lab.firewall import intent
 from lab.topology import Topology
 
 
@@ -17,6 +19,17 @@ class Facts:
 
     plan: Topology
     picture: model.Picture
+
+    @property
+    def prefix(self) -> str:
+        """What the addresses within the lab begin with, such as 10.10."""
+        return self.plan.address("edge").removesuffix(".10.1")
+
+    @property
+    def flows(self) -> list[intent.Flow]:
+        """What the firewall is held to, its counters being those of the rules as shipped."""
+        rules = (paths.ROOT / "deploy/firewall/router.nft").read_text()
+        return intent.read(self.plan, re.findall(r"^\s*counter (\w+)", rules, re.MULTILINE))
 
 
 def gather() -> Facts:

@@ -44,6 +44,15 @@ def test_no_script_is_in_a_pages_text(pages: dict[Path, links.Page]) -> None:
     assert {path.name for path, page in pages.items() if page.inline_scripts} == set()
 
 
+def test_addresses_and_pictures_are_those_of_the_lab_that_it_belongs_to(built: Path) -> None:
+    assert "10.77.20.0/24" in (built / "reference/addresses.html").read_text()
+    assert "http://10.77.10.1/" in (built / "quick-start.html").read_text()
+    assert "10.10.10.1:8000" in (built / "by-hand.html").read_text()
+    for name in ("routes", "proxy"):
+        assert "10.77.30.11" in (built / f"_images/{name}.svg").read_text()
+    assert "10.77.20.10" in (built / "_images/topology.svg").read_text()
+
+
 def test_the_edges_user_can_read_all_of_it(built: Path) -> None:
     for path in (built.parent, built, *built.rglob("*")):
         assert stat.S_IMODE(path.stat().st_mode) == (0o755 if path.is_dir() else 0o644), path

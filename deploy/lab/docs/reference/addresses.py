@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-from lab import paths
 from lab.diagram.model import SWITCHES
 from lab.docs.facts import Facts
 from lab.docs.reference.markdown import code, table
-from lab.firewall import intent
 
 FATE = {"accept": "passes", "reject": "is refused, and its sender told", "drop": "is dropped in silence"}
 
@@ -47,9 +44,7 @@ def hosts(facts: Facts) -> str:
 
 def flows(facts: Facts) -> str:
     """A row for each flow that the firewall is held to."""
-    rules = (paths.ROOT / "deploy/firewall/router.nft").read_text()
-    counters = re.findall(r"^\s*counter (\w+)", rules, re.MULTILINE)
-    rows = [(flow.words, FATE[flow.expect], code(flow.counter)) for flow in intent.read(facts.plan, counters)]
+    rows = [(flow.words, FATE[flow.expect], code(flow.counter)) for flow in facts.flows]
     return table(("packet", "what becomes of it", "counter that counts it"), rows)
 
 

@@ -48,9 +48,10 @@ def _operation(method: str, path: str, operation: Node, document: Node) -> Itera
 
 def _callers(operation: Node) -> str:
     """Whom the operation lets in; one that says nothing of it lets in anybody."""
-    ways = [AUTHORISED[name] for way in operation.get("security", [{}]) for name in way]
-    anybody = {} in operation.get("security", [{}])
-    return " or ".join(["anybody"] * anybody + [f"who shows {way}" for way in ways])
+    ways = operation.get("security", [{}])
+    if {} in ways:
+        return "anybody"
+    return f"who shows {' or '.join(AUTHORISED[name] for way in ways for name in way)}"
 
 
 def _parameter(parameter: Node) -> tuple[str, str, str, str]:
