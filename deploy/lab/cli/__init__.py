@@ -11,6 +11,7 @@ import typer
 from lab.cli import (
     audit,
     backup,
+    bundle,
     deploy,
     drill,
     edge,
@@ -36,6 +37,7 @@ for group in (
     deploy,
     images,
     backup,
+    bundle,
     service,
     load,
     experiment,
