@@ -309,6 +309,18 @@ exercises-test: ## the exercises on the real lab: pages followed to the letter, 
 docs: ## make the docs as a site: http://10.10.10.1/docs/, and without a lab .lab/docs/html/index.html
 	@$(BOOTSTRAP) python lab docs
 	@$(LAB) docs
+bundle: ## one file from which a VM comes up without internet (docs/offline.md): [TO=folder]
+	@$(BOOTSTRAP) python lab
+	@$(BOOTSTRAP) engine
+	@$(BOOTSTRAP) base
+	@$(LAB) bundle $(if $(TO),--to '$(TO)')
+
+install-bundle: ## bring this VM up from such a file: BUNDLE=file
+	@deploy/bundle/install.sh '$(or $(BUNDLE),$(error which bundle? make install-bundle BUNDLE=file))'
+
+bundle-test: ## a bundle on a bare Debian without a network (as root; five minutes, apart from make test): [BUNDLE=file]
+	@$(BOOTSTRAP) packages debootstrap
+	@tests/bundle/bare-vm.sh "$(or $(BUNDLE),$(lastword $(shell ls -tr dist/*.bundle.tar 2>/dev/null)),$(error make bundle first, or say which: make bundle-test BUNDLE=file))"
 
 schema: ## write docs/openapi.yaml anew from the code
 	@$(BOOTSTRAP) python app lab dev

@@ -14,6 +14,12 @@ cd "$(dirname "$0")/.."
 UV_VERSION=0.13.9 # the one place that pins uv: the images get the same
 BASE_IMAGE=debian:trixie-slim
 DOCKER_LOG=/var/log/ticketlab-dockerd.log
+# What make install-bundle left here. While it is here, nothing is fetched from a network.
+OFFLINE=$PWD/.lab/offline
+if [ -e "$OFFLINE/debs/apt.conf" ]; then export APT_CONFIG="$OFFLINE/debs/apt.conf"; fi
+if [ -d "$OFFLINE/uv" ]; then export UV_OFFLINE=1 UV_CACHE_DIR="$OFFLINE/uv"; fi
+
+NOT_IN_THE_BUNDLE="with a network, take .lab/offline away and run this again"
 
 say() { printf '▸ %s\n' "$*" >&2; }
 die() {
@@ -25,7 +31,7 @@ as_root() {
     if [ "$(id -u)" -eq 0 ]; then
         "$@"
     elif command -v sudo >/dev/null; then
-        sudo "$@"
+        sudo env ${APT_CONFIG:+"APT_CONFIG=$APT_CONFIG"} "$@"
     else
         die "'$1' needs root, and there is no sudo here; run this as root: su -c 'make up'"
     fi
@@ -53,6 +59,16 @@ apt_install() {
 
 available() { apt-cache show "$1" >/dev/null 2>&1; }
 
+fetch_uv() {
+    if [ -d "$OFFLINE/wheels" ]; then
+        .venv/bin/python -m pip install -qq --disable-pip-version-check --no-index --find-links "$OFFLINE/wheels" "uv==$UV_VERSION" ||
+            die "the bundle has no uv $UV_VERSION for this python3; $NOT_IN_THE_BUNDLE"
+    else
+        .venv/bin/python -m pip install -qq --disable-pip-version-check "uv==$UV_VERSION" ||
+            die "pip could not fetch uv; check the VM's network and pip settings (pip config list)"
+    fi
+}
+
 python() {
     command -v python3 >/dev/null || apt_install python3
     python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
@@ -61,15 +77,14 @@ python() {
         python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv
         say "making .venv with uv $UV_VERSION"
         python3 -m venv .venv
-        .venv/bin/python -m pip install -qq --disable-pip-version-check "uv==$UV_VERSION" ||
-            die "pip could not fetch uv; check the VM's network and pip settings (pip config list)"
+        fetch_uv
     fi
     groups=''
     for group in "$@"; do groups="$groups --group $group"; done
     # --inexact: `make up` (group lab) must not throw out what `make test` (all groups) installed.
     # shellcheck disable=SC2086  # one word a group is meant
     .venv/bin/uv sync --quiet --frozen --inexact --no-default-groups --python .venv/bin/python $groups ||
-        die "uv could not install the packages of uv.lock; check the VM's network (a private CA goes into SSL_CERT_FILE)"
+        die "${UV_OFFLINE:+the bundle lacks packages of$groups; $NOT_IN_THE_BUNDLE; or }uv could not install the packages of uv.lock; check the VM's network (a private CA goes into SSL_CERT_FILE)"
 }
 
 # The engine's socket is root's: who is not in the group docker goes through sudo.
@@ -152,6 +167,7 @@ build_base() {
 
 base() {
     if docker_ image inspect "$BASE_IMAGE" >/dev/null 2>&1; then return; fi
+    [ ! -d "$OFFLINE" ] || die "the base image $BASE_IMAGE is gone; make install-bundle BUNDLE=file brings it back"
     say "fetching the base image $BASE_IMAGE"
     docker_ pull --quiet "$BASE_IMAGE" >/dev/null 2>.lab/pull.log || build_base
 }

@@ -86,7 +86,7 @@ def build(target: str, tag: str, secrets: Mapping[str, Path], *options: str) -> 
     argv = [
         *builder().argv,
         *("build", "--file", str(paths.ROOT / DOCKERFILE), "--target", target, "--tag", tag, *options),
-        *("--label", f"{LABEL}={inputs_digest(target)}", "--build-arg", f"UV_VERSION={_uv_version()}"),
+        *("--label", f"{LABEL}={inputs_digest(target)}", "--build-arg", f"UV_VERSION={uv_version()}"),
         *("--progress", "plain"),
         *(word for id_, path in secrets.items() for word in ("--secret", f"id={id_},src={path}")),
         str(paths.ROOT),
@@ -123,9 +123,14 @@ def _built_from(tag: str) -> str:
 
 
 def inputs_digest(target: str) -> str:
-    """A digest of all that goes into a target: the checkout's files, and the base image."""
-    digest = hashlib.sha256(identity(BASE).encode())
-    digest.update(_uv_version().encode())
+    """A digest of all that goes into a target: the checkout's files, and the base image.
+
+    The base is named by its layers: its id is another in an engine that keeps images otherwise, into which
+    a bundle may have been loaded.
+    """
+    layers = docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", BASE).strip()
+    digest = hashlib.sha256(layers.encode())
+    digest.update(uv_version().encode())
     for relative in (DOCKERFILE, ".dockerignore", *COMMON, *INPUTS[target]):
         for path in _files(paths.ROOT / relative):
             mode = path.stat().st_mode & 0o111
@@ -142,7 +147,7 @@ def _files(path: Path) -> Iterator[Path]:
             yield from _files(child)
 
 
-def _uv_version() -> str:
+def uv_version() -> str:
     """The version of uv, which bootstrap.sh pins for the VM and the images alike."""
     lines = (paths.ROOT / "deploy" / "bootstrap.sh").read_text().splitlines()
     return next(line for line in lines if line.startswith("UV_VERSION=")).split()[0].partition("=")[2]

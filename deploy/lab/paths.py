@@ -30,6 +30,11 @@ def backups() -> Path:
     return ROOT / "backups" if "LAB_STATE" not in os.environ else state() / "backups"
 
 
+def offline() -> Path:
+    """A bundle's packages, where make install-bundle was here; deploy/bootstrap.sh looks there too."""
+    return ROOT / ".lab/offline"
+
+
 def images() -> str:
     """What the names of the lab's images begin with."""
     return os.environ.get("LAB_IMAGES", "ticketlab")

@@ -56,9 +56,12 @@ def pip_conf() -> str:
 
 
 def addresses_in_use() -> Iterator[tuple[str, str]]:
-    """IPv4 addresses that the VM depends on, and for what: a lab network over one would cut it off."""
+    """IPv4 addresses that the VM depends on, and for what: a lab network over one would cut it off.
+
+    With a bundle's packages here, those of package sources are not asked for: nothing is fetched from there.
+    """
     yield from ((address, "this VM's name server") for address in name_servers())
-    hosts = sorted(_package_hosts())
+    hosts = [] if paths.offline().exists() else sorted(_package_hosts())
     with ThreadPoolExecutor(max_workers=8) as pool:
         for host, listed in zip(hosts, pool.map(resolve, hosts), strict=True):
             for address in listed:

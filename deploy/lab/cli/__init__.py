@@ -11,6 +11,7 @@ import typer
 from lab.cli import (
     audit,
     backup,
+    bundle,
     deploy,
     docs,
     drill,
@@ -39,6 +40,7 @@ for group in (
     deploy,
     images,
     backup,
+    bundle,
     service,
     load,
     experiment,

@@ -130,6 +130,13 @@ def test_any_byte_that_is_flipped_is_noticed() -> None:
             signed.unseal(flipped)
 
 
+def test_the_bits_of_a_signature_that_say_nothing_are_held_fast_too() -> None:
+    document = _sealed()
+    document["signature"] = document["signature"][:-1] + chr(ord(document["signature"][-1]) + 1)
+    with pytest.raises(MalformedError):
+        signed.unseal(json.dumps(document).encode())
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
