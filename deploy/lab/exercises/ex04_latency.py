@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lab import theory
-from lab.exercises import timing
+from lab.exercises import linked, timing
 from lab.exercises.bench import RunningLab
 from lab.exercises.model import Answer, Compared, Exercise, Judgement, Mistake, Part, Question, Seen, Truth
 from lab.exercises.quantity import COUNT, TIME
@@ -79,11 +79,11 @@ def _look(lab: RunningLab, drawn: Delay, _: Mapping[str, Answer]) -> Seen:
 
 def _link_is_set(lab: RunningLab, drawn: Delay) -> Judgement:
     now, what = lab.link(ZONE), f"the clients' link delays {drawn.milliseconds} ms each way"
-    if now == drawn.link:
+    if linked.same(now, drawn.link):
         lab.measured_link(ZONE)
         return Judgement(what, True)
     half = Condition(delay=drawn.milliseconds / 2e3)
-    if now == Link(half, half):
+    if linked.same(now, Link(half, half)):
         hint = "DELAY is one way already: do not halve it"
     elif Link() == now:
         hint = f"it has no condition: make link ZONE=clients DELAY={drawn.milliseconds}ms"

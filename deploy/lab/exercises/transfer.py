@@ -75,7 +75,7 @@ def stop_servers(lab: RunningLab) -> None:
     lab.run("edge", "sh", "-c", "servers=$(pidof iperf3) || exit 0; kill $servers")
 
 
-def fetch(lab: RunningLab, size: int, repeats: int = 5) -> float:
+def fetch(lab: RunningLab, size: int, repeats: int) -> float:
     """The median seconds that the first `size` bytes of FILE take on a new connection each time."""
     url = f"http://{lab.address('edge')}{FILE}"
     printed = lab.run("client", "sh", "-c", FETCH, "sh", str(repeats), str(size - 1), url, patience=160)

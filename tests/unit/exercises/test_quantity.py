@@ -22,6 +22,7 @@ from lab.exercises.quantity import COUNT, PER_SECOND, RATE, SHARE, SIZE, TIME, D
         (RATE, "10 mbit/s", 1e7),
         (RATE, "10mbit", 1e7),
         (RATE, "10 Mbps", 1e7),
+        (RATE, "10.0 Mbits/sec", 1e7),
         (RATE, "1.25 MB/s", 1e7),
         (RATE, "10000 kbit/s", 1e7),
         (SIZE, "64 KiB", 65536.0),

@@ -40,6 +40,21 @@ def test_one_byte_needs_a_packet_of_its_own() -> None:
     assert theory.on_the_wire(theory.MSS + 1) == theory.FRAME + 67
 
 
+def test_a_file_on_a_new_connection_by_hand() -> None:
+    # 10 Mbit/s and 120 ms: 208 packets are 10, 20, 40 and 80, each in a round trip that does not keep the
+    # link busy, and 58 that follow each other.
+    each = theory.FRAME / 1.25e6
+    assert theory.fetch_time(300_000, 1.25e6, 0.12) == pytest.approx(2 * 0.12 + 4 * (0.12 + each) + 58 * each)
+
+
+def test_a_file_of_one_packet_takes_two_round_trips_and_the_packet() -> None:
+    assert theory.fetch_time(1, 1.25e6, 0.12) == pytest.approx(0.24 + theory.FRAME / 1.25e6)
+
+
+def test_without_distance_a_file_takes_its_bytes_alone() -> None:
+    assert theory.fetch_time(theory.MSS * 100, 1.25e6, 0) == pytest.approx(100 * theory.FRAME / 1.25e6)
+
+
 def test_the_bandwidth_delay_product_is_where_the_window_stops_limiting() -> None:
     # RFC 7323's point: 64 KiB without window scaling fill 5.24 Mbit/s at 100 ms.
     rate = theory.window_limit(65535, 0.1)

@@ -26,7 +26,9 @@ AGAIN = (
 
 def truths(drawn: Pipe, answers: Mapping[str, Answer]) -> list[Truth]:
     """Of every question; the small window's rate is held to the window that the student saw offered."""
-    offered = answers["window_seen"].number if "window_seen" in answers else float(drawn.window)
+    offered = answers["window_seen"].number if "window_seen" in answers else 0.0
+    if abs(offered - OFFERED * drawn.window) > AROUND * drawn.window:
+        offered = OFFERED * drawn.window
     return [*_predictions(drawn), _file(drawn), *_seen(drawn, offered), *_explained(drawn)]
 
 
