@@ -14,24 +14,24 @@ from lab.exercises import (
     ex07_firewall,
     ex08_rates,
     ex10_balance,
-    ex12_audit,
     ex11_honest,
+    ex12_audit,
 )
 from lab.exercises.model import Exercise
 
 EXERCISES: dict[int, Exercise[Any]] = {
     one.number: one
     for one in (
-        ex03_packets.EXERCISE,
         ex01_addresses.EXERCISE,
         ex02_ports.EXERCISE,
+        ex03_packets.EXERCISE,
         ex04_latency.EXERCISE,
-        ex07_firewall.EXERCISE,
         ex05_bandwidth.EXERCISE,
+        ex07_firewall.EXERCISE,
         ex08_rates.EXERCISE,
         ex10_balance.EXERCISE,
-        ex12_audit.EXERCISE,
         ex11_honest.EXERCISE,
+        ex12_audit.EXERCISE,
     )
 }  # fmt: skip
 
