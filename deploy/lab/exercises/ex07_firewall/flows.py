@@ -65,7 +65,7 @@ def barred(policy: Policy) -> Sequence[Wanted]:
     reason = {"reject": "it must be told at once: reject", "drop": "it must hear nothing: drop"}
     return (
         Wanted(Flow(BARRED, "edge", "tcp", 80, policy.verdict, ""),
-               "your rule must stand before the one that accepts HTTP of all clients", reason[policy.verdict]),
+               "your rule must stand before the one that accepts all clients' HTTP", reason[policy.verdict]),
         _wanted("client", "edge", "tcp", 80, "accept", f"only {BARRED} is shut out: name it with ip saddr"),
         _wanted(BARRED, "edge", "icmp", None, "accept",
                 f"{BARRED} is shut out of port 80 only: tcp dport"),
