@@ -64,12 +64,14 @@ def interface(settings: Settings, plan: Topology, host: str, zone: str | None) -
 def record(
     settings: Settings, host: str, device: str, expression: str, length: float, *,
     payload: bool, warn: Callable[[str], None], begun: Callable[[], None] = lambda: None,
+    enough: Callable[[], bool] = lambda: False,
 ) -> Recording:  # fmt: skip
     """Capture for `length` seconds into captures/; Ctrl-C ends it early and keeps what there is.
 
     Only headers, and the hellos of TLS, are written unless `payload`. `warn` is told of each kind of secret
     in clear before the first packet that carries it is written; `begun` is called once packets are taken
-    down. Raises LabError with tcpdump's own words for a bad filter.
+    down, and `enough` with each of them, whether it was the last. Raises LabError with tcpdump's own words
+    for a bad filter.
     """
     words = ["tcpdump", "-Z", "root", "-n", "-i", device, "-U", "--immediate-mode", "-w", "-"]
     words += ["-s", str(SNAP_ALL if payload else SNAP_HEADERS), "--", expression]
@@ -87,7 +89,7 @@ def record(
         begun()
         with file.open("wb") as sink:
             sink.write(begin)
-            count, found = _write(cast("BinaryIO", out), sink, payload=payload, warn=warn)
+            count, found = _write(cast("BinaryIO", out), sink, payload=payload, warn=warn, enough=enough)
         tcpdump.terminate()
         said = err.read().decode(errors="replace")
     dropped = re.search(r"(\d+) packets dropped by kernel", said)
@@ -95,7 +97,12 @@ def record(
 
 
 def _write(
-    source: BinaryIO, sink: BinaryIO, *, payload: bool, warn: Callable[[str], None]
+    source: BinaryIO,
+    sink: BinaryIO,
+    *,
+    payload: bool,
+    warn: Callable[[str], None],
+    enough: Callable[[], bool],
 ) -> tuple[int, list[str]]:
     count, found = 0, list[str]()
     try:
@@ -107,7 +114,7 @@ def _write(
             kept = packet if payload else packets.headers_only(packet)
             sink.write(kept.header + kept.data)
             count += 1
-            if sink.tell() > MOST:
+            if sink.tell() > MOST or enough():
                 break
     except KeyboardInterrupt:
         pass  # the user has seen enough: what came so far is a whole file

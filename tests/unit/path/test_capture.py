@@ -87,10 +87,21 @@ def _stream(*frames: bytes) -> io.BytesIO:
 def test_the_warning_comes_once_and_before_the_secret_is_written(payload: bool) -> None:
     sink, seen = io.BytesIO(), list[bytes]()
     source = _stream(frame(b"GET / HTTP/1.1"), frame(LOGIN), frame(LOGIN))
-    count, found = record._write(source, sink, payload=payload, warn=lambda _: seen.append(sink.getvalue()))
+    count, found = record._write(
+        source, sink, payload=payload, warn=lambda _: seen.append(sink.getvalue()), enough=lambda: False
+    )
     assert (count, len(found), len(seen)) == (3, 1, 1)
     assert b"hunter22" not in seen[0]
     assert (b"hunter22" in sink.getvalue()) is payload
+
+
+def test_a_capture_ends_with_the_packet_that_is_enough() -> None:
+    sink = io.BytesIO()
+    source = _stream(frame(b"one"), frame(b"two"), frame(b"three"))
+    count, _ = record._write(
+        source, sink, payload=True, warn=lambda _: None, enough=lambda: b"two" in sink.getvalue()
+    )
+    assert count == 2
 
 
 def test_a_packet_cut_off_at_the_end_is_left_out() -> None:
