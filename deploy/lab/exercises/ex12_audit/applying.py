@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lab import paths
-from lab.engine import container, docker
+from lab.engine import docker, running
 from lab.errors import ExitCode, LabError
 from lab.exercises.bench import RunningLab
 from lab.exercises.ex12_audit import people
@@ -57,7 +57,6 @@ def apply(lab: RunningLab, _: Drawn) -> None:
     """
     known = kept() or Kept()
     accounts = _accounts()
-    container(lab.settings.project, "edge")  # or the lab is down
     _part(lab, known, "router.nft", lambda: lab.load_rules(_there("router.nft")))
     _reload(lab)
     lab.recreate(HOSTS, _there("compose.yml"))
@@ -85,7 +84,7 @@ def _accounts() -> list[dict[str, Any]]:
 
 def _part(lab: RunningLab, known: Kept, name: str, do: Callable[[], None]) -> None:
     """Apply a part unless it is in force: the same text as last time, and the rules that it led to."""
-    text = (folder() / name).read_text() + lab.settings.project
+    text = _there(name).read_text() + lab.settings.project
     if known.applied.get(name) == _sum(text + _in_force(lab, name)):
         return
     do()
@@ -102,16 +101,21 @@ def _sum(text: str) -> str:
 
 
 def _reload(lab: RunningLab) -> None:
-    """Have the edge read its files again, if it is the folder's that it has; Nginx checks them first."""
+    """Have the edge read its files again, if it runs with the folder's; Nginx checks them first."""
     _there("nginx/nginx.conf")
-    project, nginx = lab.settings.project, folder() / "nginx"
-    edge = container(project, "edge")
-    mounts = json.loads(docker("inspect", "--format", "{{json .Mounts}}", edge))
-    if not any(mount["Source"] == str(nginx) for mount in mounts):
-        return
+    nginx = folder() / "nginx"
+    for edge in running(lab.settings.project, "edge"):
+        mounts = json.loads(docker("inspect", "--format", "{{json .Mounts}}", edge))
+        if any(mount["Source"] == str(nginx) for mount in mounts):
+            _read_again(lab, edge, nginx)
+
+
+def _read_again(lab: RunningLab, edge: str, nginx: Path) -> None:
     # Who removed the folder and made it again has another one: the edge still has the first.
-    if lab.run("edge", "stat", "-c", "%i", "/etc/nginx/lab").strip() != str(nginx.stat().st_ino):
+    seen = lab.tried("edge", "stat", "-c", "%i", "/etc/nginx/lab").stdout.strip()
+    if seen != str(nginx.stat().st_ino):
         docker("restart", "--time", "5", edge)
+        return
     try:
         docker("exec", edge, "sh", "-c", RELOAD)
     except LabError as error:
