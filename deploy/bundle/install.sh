@@ -91,11 +91,15 @@ same_commit() {
         die "this checkout is at $here, and the bundle is of $(about COMMIT); git checkout that, or unpack the bundle (tar xf) and run its ./install"
 }
 
+extract() { # PART FOLDER
+    tar -xzf "$bundle/$1" -C "$2" 2>/dev/null || die "the bundle's $1 cannot be unpacked into $2; is the disk full? (df -h)"
+}
+
 # What bootstrap.sh finds in .lab/offline from now on.
 put_packages() {
     offline=$folder/.lab/offline
-    rm -rf "$offline" "$offline.new" && mkdir -p "$offline.new/uv"
-    tar -xzf "$bundle/python.tar.gz" -C "$offline.new/uv"
+    rm -rf "$offline.new" && mkdir -p "$offline.new/uv"
+    extract python.tar.gz "$offline.new/uv"
     cp -R "$bundle/wheels" "$bundle/debs" "$offline.new"
     mkdir -p "$offline.new/debs/lists/partial"
     # APT takes these packages unsigned: their sums were right just now, and it is the bundle that is trusted.
@@ -106,10 +110,10 @@ Dir::Etc::SourceParts "/dev/null";
 Dir::State::Lists "$offline/debs/lists";
 APT::Sandbox::User "root";
 END
-    mv "$offline.new" "$offline"
+    rm -rf "$offline" && mv "$offline.new" "$offline"
     if [ -f "$bundle/docs.tar.gz" ]; then
         rm -rf "$folder/.lab/docs" && mkdir -p "$folder/.lab/docs"
-        tar -xzf "$bundle/docs.tar.gz" -C "$folder/.lab/docs"
+        extract docs.tar.gz "$folder/.lab/docs"
     fi
 }
 
@@ -121,7 +125,8 @@ install)
     verify
     must_fit
     made=$folder
-    mkdir -p "$folder" && tar -xzf "$bundle/tree.tar.gz" -C "$folder"
+    mkdir -p "$folder"
+    extract tree.tar.gz "$folder"
     ;;
 *)
     folder=$(cd "$(dirname "$0")/../.." && pwd)
@@ -129,6 +134,7 @@ install)
     verify
     same_commit
     must_fit
+    made=$folder/.lab/offline.new
     [ -e "$folder/.lab/offline" ] || made=$folder/.lab/offline
     ;;
 esac

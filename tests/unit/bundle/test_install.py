@@ -115,6 +115,28 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "lab/mine").exists()
 
 
+def test_what_a_step_that_fails_had_put_there_is_taken_away(tmp_path: Path) -> None:
+    bundle = _made(tmp_path)
+    with tarfile.open(bundle / "tree.tar.gz", "w:gz") as archive:
+        archive.add(SCRIPT, "deploy/bundle/install.sh")
+    (bundle / "about").unlink()
+    (bundle / "SHA256SUMS").unlink()
+    here = platform.freedesktop_os_release()
+    python = subprocess.run(
+        ["python3", "-c", 'import sys; print("%d.%d" % sys.version_info[:2])'],
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    fits = {"PYTHON": python, "DISTRIBUTION": f"{here['ID']} {here.get('VERSION_ID', '')}".strip()}
+    pack.seal(bundle, {**ABOUT, **fits})
+    argv = ["sh", str(bundle / "install"), str(tmp_path / "lab")]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode != 0
+    assert (
+        "the bundle's python.tar.gz cannot be unpacked" in done.stderr
+    )  # it is none, though its sum is right
+    assert not (tmp_path / "lab").exists()
+
+
 def _checkout(tmp_path: Path) -> Path:
     folder = tmp_path / "checkout"
     (folder / "deploy/bundle").mkdir(parents=True)
