@@ -17,6 +17,7 @@ templates_path = ["templates"]
 html_static_path = ["static"]
 html_favicon = "static/icon.svg"
 html_css_files = ["ticketlab.css"]
+html_js_files = ["scrolling.js"]
 html_show_sphinx = False
 html_show_copyright = False
 html_copy_source = False
