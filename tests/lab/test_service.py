@@ -45,6 +45,14 @@ def test_static_files_and_api_page_need_no_internet(lab: Lab) -> None:
     assert lab.fetch("/static/admin/css/base.css", "-o", "/dev/null")[0] == 200
 
 
+def test_the_docs_are_a_site_about_this_lab(lab: Lab) -> None:
+    assert "<title>ticketlab</title>" in lab.fetch("/docs/")[1]
+    status, picture = lab.fetch("/docs/_images/topology.svg")
+    assert status == 200
+    assert "The lab as it is now" in picture
+    assert lab.plan.address("edge") in picture
+
+
 def test_unknown_host_gets_no_answer_at_all(lab: Lab) -> None:
     done = lab.on("client", "curl", "-sS", "-m", "20", "-H", "Host: elsewhere.example", "http://10.99.10.1/")
     assert done.returncode == 52, "52 is curl's code for an empty reply"

@@ -44,12 +44,18 @@ def stand_in() -> None:
 
 
 def refresh(say: Say) -> None:
-    """Make the site if it is not of these sources and settings; without Sphinx leave what there is."""
+    """Make the site if it is not of these sources and settings; without Sphinx leave what there is.
+
+    A page that cannot be made is told and no more: the lab is up, and the site there was stays.
+    """
     made = _folder() / "made-from"
     if importlib.util.find_spec("sphinx") is None or (made.exists() and made.read_text() == _digest()):
         return
     say("making the docs")
-    build()
+    try:
+        build()
+    except LabError as error:
+        say(f"{error}; the lab itself is up")
 
 
 def build() -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from lab import paths
-from lab.docs import pictures, reference
+from lab.docs import accessible, pictures, reference
 from lab.docs.facts import Facts, gather
 
 MARK = re.compile(r"^<!-- generated: (.*) -->$", re.MULTILINE)
@@ -38,6 +38,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     def finished(app: Sphinx, fault: Exception | None) -> None:
         if fault is None:
             put_pictures(Path(app.outdir) / "_images", facts)
+            accessible.mend(Path(app.outdir))
 
     app.connect("source-read", read)
     app.connect("build-finished", finished)

@@ -107,6 +107,24 @@ def test_it_is_made_anew_only_when_what_it_is_made_from_has_changed(
     assert len(made) == 2
 
 
+def test_a_page_that_cannot_be_made_is_told_and_the_site_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_STATE", str(tmp_path))
+    monkeypatch.setenv("LAB_ENV_FILE", str(tmp_path / "env"))
+    build.stand_in()
+
+    def sphinx(*_: Path) -> None:
+        raise LabError("the docs cannot be made: loss.md:7")
+
+    monkeypatch.setattr(build, "sphinx", sphinx)
+    said: list[str] = []
+    build.refresh(said.append)
+    assert said[-1] == "the docs cannot be made: loss.md:7; the lab itself is up"
+    assert (build.site() / "index.html").exists()
+    assert not (tmp_path / "docs/made-from").exists()  # so the next make up tries again
+
+
 def test_without_sphinx_it_says_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(LabError, match="make docs") as refusal:

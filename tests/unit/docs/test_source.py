@@ -71,7 +71,7 @@ def test_every_address_of_the_api_is_in_the_reference() -> None:
     made = reference.make("api", planned())
     assert re.findall(r"^## `(.*)`$", made, re.MULTILINE) == re.findall(r"^  (/.*):$", schema, re.MULTILINE)
     assert set(re.findall(r"\(#(\w+)\)", made)) <= {
-        name.lower() for name in re.findall(r"^### (\w+)$", made, re.MULTILINE)
+        name.lower() for name in re.findall(r"^###? (\w+)$", made, re.MULTILINE)
     }
 
 

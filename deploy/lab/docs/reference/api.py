@@ -20,20 +20,22 @@ Node = dict[str, Any]
 def pages() -> str:
     """A section for each address, then one for each kind of object."""
     document: Node = yaml.safe_load((paths.ROOT / "docs/openapi.yaml").read_text())
-    addresses = (part for path, item in document["paths"].items() for part in _address(path, item, document))
+    addresses = (part for path, item in document["paths"].items() for part in _address(path, item))
+    refusals = document["components"]["responses"]
+    refused = table(("refusal", "code", "when"), (_refusal(name, body) for name, body in refusals.items()))
     schemas = document["components"]["schemas"]
     kinds = (_kind(name, schema) for name, schema in sorted(schemas.items()))
-    return "\n".join([*addresses, "## Objects\n", *kinds])
+    return "\n".join([*addresses, f"## Refusals\n\n{refused}", "## Objects\n", *kinds])
 
 
-def _address(path: str, item: Node, document: Node) -> Iterator[str]:
+def _address(path: str, item: Node) -> Iterator[str]:
     yield f"## {code(path)}\n"
     for method in METHODS:
         if method in item:
-            yield from _operation(method, path, item[method], document)
+            yield from _operation(method, path, item[method])
 
 
-def _operation(method: str, path: str, operation: Node, document: Node) -> Iterator[str]:
+def _operation(method: str, path: str, operation: Node) -> Iterator[str]:
     yield f"### {method.upper()} {code(path)}\n"
     yield f"{operation.get('description', '').strip()}\n"
     yield f"Who may ask: {_callers(operation)}.\n"
@@ -42,8 +44,11 @@ def _operation(method: str, path: str, operation: Node, document: Node) -> Itera
     if body := operation.get("requestBody"):
         kinds = [f"{code(kind)}: {_type(content['schema'])}" for kind, content in body["content"].items()]
         yield f"Body: {', or '.join(kinds)}.\n"
-    answers = [_answer(status, answer, document) for status, answer in operation["responses"].items()]
-    yield table(("answer", "what it has", "when"), answers)
+    answers: dict[str, Node] = operation["responses"]
+    own = {status: answer for status, answer in answers.items() if "$ref" not in answer}
+    yield table(("answer", "what it has", "when"), (_answer(*one) for one in own.items()))
+    if refused := [status for status in answers if status not in own]:
+        yield f"It may be [refused](#refusals) with {', '.join(map(code, refused))}.\n"
 
 
 def _callers(operation: Node) -> str:
@@ -59,12 +64,15 @@ def _parameter(parameter: Node) -> tuple[str, str, str, str]:
     return name, parameter["in"], _type(parameter["schema"]), _list(parameter.get("description", ""))
 
 
-def _answer(status: str, answer: Node, document: Node) -> tuple[str, str, str]:
-    if "$ref" in answer:
-        answer = document["components"]["responses"][_last(answer["$ref"])]
+def _answer(status: str, answer: Node) -> tuple[str, str, str]:
     kinds = dict.fromkeys(_type(content["schema"]) for content in answer.get("content", {}).values())
     meaning = answer["description"] or HTTPStatus(int(status)).phrase
     return code(status), " or ".join(kinds) or "nothing", _list(meaning)
+
+
+def _refusal(name: str, body: Node) -> tuple[str, str, str]:
+    error = body["content"]["application/json"]["example"]["error"]
+    return f"{code(str(error['status']))} {name}", code(error["code"]), _list(body["description"])
 
 
 def _kind(name: str, schema: Node) -> str:
