@@ -8,6 +8,7 @@ from lab.errors import ExitCode, LabError
 from lab.exercises import (
     ex04_latency,
     ex05_bandwidth,
+    ex06_loss,
 )
 from lab.exercises.model import Exercise
 
@@ -16,6 +17,7 @@ EXERCISES: dict[int, Exercise[Any]] = {
     for one in (
         ex04_latency.EXERCISE,
         ex05_bandwidth.EXERCISE,
+        ex06_loss.EXERCISE,
     )
 }  # fmt: skip
 
