@@ -16,6 +16,7 @@ from lab.exercises import (
     ex10_balance,
     ex11_honest,
     ex12_audit,
+    ex06_loss,
 )
 from lab.exercises.model import Exercise
 
@@ -32,6 +33,7 @@ EXERCISES: dict[int, Exercise[Any]] = {
         ex10_balance.EXERCISE,
         ex11_honest.EXERCISE,
         ex12_audit.EXERCISE,
+        ex06_loss.EXERCISE,
     )
 }  # fmt: skip
 

@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from lab.errors import ExitCode, LabError
 from lab.exercises import timing
 from lab.exercises.bench import RunningLab
-from lab.exercises.model import Compared, Judgement
+from lab.exercises.model import Compared, Judgement, Mistake, Truth
 from link.condition import Condition, Link
 
 ABSOLUTE, RELATIVE = (
@@ -73,3 +73,9 @@ def settled(measure: Callable[[], Compared]) -> Compared:
         found = measure()
         found = replace(found, what=f"{found.what}, take {take}")
     return found
+
+
+def between(question: str, value: float, low: float, high: float, otherwise: str, *known: Mistake) -> Truth:
+    """What a student measured counts from one share of what theory says to another."""
+    middle, room = (low + high) / 2 * value, (high - low) / 2 * value
+    return Truth(question, middle, room, mistakes=known, otherwise=otherwise)

@@ -20,6 +20,10 @@ FETCH = """for turn in $(seq "$1"); do
     curl -s -m 30 -o /dev/null -r "0-$2" -w '%{size_download} %{time_total}\\n' "$3" || exit 1
 done"""
 
+# Twenty at a time, each on a connection of its own that the server closes.
+REQUESTS = """curl -s -Z --parallel-immediate --parallel-max 20 -m 30 -o /dev/null -H 'Connection: close' \\
+    -w '%{http_code} %{time_total}\\n' "$1?[1-$2]\""""
+
 
 @dataclass(frozen=True)
 class Transfer:
@@ -83,6 +87,18 @@ def fetch(lab: RunningLab, size: int, repeats: int) -> float:
     if any(int(got) != size for got, _ in rows):
         raise LabError(f"{url} did not give its first {size} bytes; run: make up", ExitCode.UNMEASURED)
     return statistics.median(float(time) for _, time in rows)
+
+
+def waited(lab: RunningLab, url: str, count: int, beyond: float) -> float:
+    """The share of requests, each on a new connection, that took `beyond` seconds more than their median."""
+    printed = lab.run("client", "sh", "-c", REQUESTS, "sh", url, str(count), patience=120)
+    rows = [line.split() for line in printed.splitlines()]
+    times = [float(time) for code, time in rows if code == "200"]
+    if len(times) < count:
+        said = f"{url} answered {len(times)} of {count} requests with 200"
+        raise LabError(f"{said}; see make status", ExitCode.UNMEASURED)
+    usual = statistics.median(times)
+    return sum(time > usual + beyond for time in times) / count
 
 
 def _failed(said: str) -> LabError:
