@@ -38,7 +38,7 @@ def _differences(lab: RunningLab) -> Iterator[tuple[str, str]]:
     if _rules_differ(lab):
         yield "the firewall's rules in force are not the shipped ones", "make firewall"
     if not lab.limits_are_own():
-        yield "the limits on log-ins or messages are not the lab's own", "make limits CLEAR=1"
+        yield "the limits in force are not the lab's own", "make limits CLEAR=1"
 
 
 def _rules_differ(lab: RunningLab) -> bool:

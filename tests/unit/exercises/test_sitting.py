@@ -166,7 +166,7 @@ def test_two_exercises_at_once_are_refused(lab: RunningLab) -> None:
         ({"in_force": "mine"}, "the firewall's rules in force are not the shipped ones; make firewall, then"),
         (
             {"limited": True},
-            "the limits on log-ins or messages are not the lab's own; make limits CLEAR=1, then",
+            "the limits in force are not the lab's own; make limits CLEAR=1, then make start EX=4",
         ),
     ],
 )
