@@ -8,6 +8,7 @@ from lab.errors import ExitCode, LabError
 from lab.exercises import (
     ex04_latency,
     ex08_rates,
+    ex09_queueing,
 )
 from lab.exercises.model import Exercise
 
@@ -16,6 +17,7 @@ EXERCISES: dict[int, Exercise[Any]] = {
     for one in (
         ex04_latency.EXERCISE,
         ex08_rates.EXERCISE,
+        ex09_queueing.EXERCISE,
     )
 }  # fmt: skip
 
