@@ -222,9 +222,9 @@ tls: ## HTTPS at the edge: [REDIRECT=1] [HSTS=1] [TLS13=1] [OFF=1]
 	$(NEEDS_LAB)
 	@$(LAB) tls $(if $(OFF),off,on $(if $(REDIRECT),--redirect) $(if $(HSTS),--hsts) $(if $(TLS13),--no-tls12))
 
-limits: ## log-ins at the edge, messages to Discord's stand-in; others for a while: [RATE=6] [BURST=15] [WEBHOOK=4/2] [CHANNEL=30/60] [CLEAR=1]
+limits: ## log-ins and requests at the edge, messages to Discord's stand-in; others for a while: [RATE=6] [BURST=15] [WEBHOOK=4/2] [CHANNEL=30/60] [PACE=20] [CLEAR=1]
 	$(NEEDS_LAB)
-	@$(LAB) limits $(RATE:%=--rate %) $(BURST:%=--burst %) $(WEBHOOK:%=--webhook %) $(CHANNEL:%=--channel %) $(if $(CLEAR),--clear)
+	@$(LAB) limits $(RATE:%=--rate %) $(BURST:%=--burst %) $(WEBHOOK:%=--webhook %) $(CHANNEL:%=--channel %) $(PACE:%=--pace %) $(if $(CLEAR),--clear)
 
 trust-ca: ## let client hosts trust the lab's authority: [HOST=client] [VM=1] [REMOVE=1]
 	$(NEEDS_LAB)

@@ -27,6 +27,7 @@
 #
 # How fast one address may log in is in nginx.conf. A running edge has it otherwise while $EDGE_RUN_DIR/login_limit says
 # "RATE BURST" (6 15: 6 a second, 15 beyond them at once); start.sh begins without that file.
+# $EDGE_RUN_DIR/pace is likewise how many requests a second get to /healthz, the others waiting (20); none by default.
 #
 # A value that is missing or ill-formed is refused (exit code 2) before anything is written.
 set -eu
@@ -86,6 +87,11 @@ if [ -e "$run_dir/login_limit" ]; then
     login_limit=$(cat "$run_dir/login_limit")
     check "$run_dir/login_limit" "$login_limit" '[1-9][0-9]{0,3} [1-9][0-9]{0,3}' '5 100'
 fi
+pace=''
+if [ -e "$run_dir/pace" ]; then
+    pace=$(cat "$run_dir/pace")
+    check "$run_dir/pace" "$pace" '[1-9][0-9]{0,3}' 20
+fi
 
 tls_options=''
 if [ -n "$tls_listen" ]; then
@@ -128,6 +134,11 @@ printf 'return 404;\n' >"$rendered/docs_root.conf"
 printf 'access_log "%s" edge_json;\n' "$access_log" >"$rendered/access_log.conf"
 [ "$cache" = off ] || cache=answers
 printf 'proxy_cache %s;\n' "$cache" >"$rendered/cache.conf"
+
+: >"$rendered/pace.conf"
+# shellcheck disable=SC2016 # Nginx's variables, not the shell's
+[ -z "$pace" ] || printf '%s\n' 'map $uri $edge_paced { default ""; /healthz all; }' \
+    "limit_req_zone \$edge_paced zone=pace:64k rate=${pace}r/s;" 'limit_req zone=pace burst=2000;' >"$rendered/pace.conf"
 
 # localhost always has the door open: the health check knocks there. A name given twice would be a warning.
 # shellcheck disable=SC2086 # the words are meant to be split

@@ -2,7 +2,7 @@
 # Renders the configuration and becomes Nginx, in the foreground. The settings are those of render.sh.
 set -eu
 
-rm -f "$EDGE_RUN_DIR/login_limit" # a limit that was changed for a while ends with the edge's life
+rm -f "$EDGE_RUN_DIR/login_limit" "$EDGE_RUN_DIR/pace" # what was changed for a while ends with the edge's life
 "$(dirname "$0")/render.sh"
 rm -f "$EDGE_RUN_DIR"/drained/* # what an earlier life left drained is asked again
 

@@ -1,4 +1,4 @@
-"""Two limits of a running lab: log-ins at the edge, messages at the Discord stand-in. Changed for a while.
+"""Limits of a running lab, changed for a while: at the edge, and at Discord's stand-in.
 
 .env and nginx.conf stay untouched: a restart of the two hosts, or `clear`, brings the lab's own limits back.
 """
@@ -18,10 +18,11 @@ from lab.tls.switch import RELOAD
 
 LOGINS = re.compile(r"zone=logins:10m rate=(\d+)r/s;.*zone=logins burst=(\d+)", re.DOTALL)
 NUMBER = re.compile(r"[1-9]\d{0,3}")
-SHOW = 'cat "$EDGE_RUN_DIR/conf/nginx.conf"'
+PACE = re.compile(r"zone=pace:64k rate=(\d+)r/s;")
+SHOW = 'cd "$EDGE_RUN_DIR" && cat conf/nginx.conf && if [ -e pace ]; then cat conf/rendered/pace.conf; fi'
 # Nginx's old workers go on for a moment, by the old limit; one that listens no more says so in its title.
-KEEP = 'echo "$0" >"$EDGE_RUN_DIR/login_limit"'
-FORGET = 'rm -f "$EDGE_RUN_DIR/login_limit"'
+KEEP = 'echo "{value}" >"$EDGE_RUN_DIR/{name}"\n'
+FORGET = 'rm -f "$EDGE_RUN_DIR/{name}"\n'
 APPLY = f"""
 old=$(cat "/proc/$(cat "$EDGE_RUN_DIR/nginx.pid")"/task/*/children)
 {RELOAD}
@@ -40,12 +41,14 @@ STAND_IN = "http://localhost/_lab/limits"
 @dataclass(frozen=True)
 class Limits:
     """rate: log-ins per second from one address. burst: how many beyond them at once. webhook, channel:
-    messages/seconds, such as 5/2."""
+    messages/seconds, such as 5/2. pace: requests per second to /healthz, those that come sooner wait; 0: any.
+    """
 
     rate: int
     burst: int
     webhook: str
     channel: str
+    pace: int = 0
 
 
 def own(settings: Settings) -> Limits:
@@ -57,7 +60,9 @@ def own(settings: Settings) -> Limits:
 def in_force(settings: Settings) -> Limits:
     """Those in force; raises LabError (exit code 3) if one of the two hosts does not tell."""
     found = json.loads(_on(settings, "discord", "curl", "-fsS", "-m", "5", STAND_IN))
-    return Limits(*_logins(_on(settings, "edge", "sh", "-c", SHOW)), found["webhook"], found["channel"])
+    edge = _on(settings, "edge", "sh", "-c", SHOW)
+    pace = PACE.search(edge)
+    return Limits(*_logins(edge), found["webhook"], found["channel"], int(pace[1]) if pace else 0)
 
 
 def change(settings: Settings, wanted: Limits) -> None:
@@ -67,16 +72,13 @@ def change(settings: Settings, wanted: Limits) -> None:
     """
     _check(wanted)
     now, shipped = in_force(settings), own(settings)
-    if (wanted.rate, wanted.burst) != (now.rate, now.burst):
-        is_own = (wanted.rate, wanted.burst) == (shipped.rate, shipped.burst)
-        _on(
-            settings,
-            "edge",
-            "sh",
-            "-ec",
-            (FORGET if is_own else KEEP) + APPLY,
-            f"{wanted.rate} {wanted.burst}",
-        )
+    if _edge_of(wanted) != _edge_of(now):
+        shipped_there = _edge_of(shipped)
+        files = [
+            (FORGET if value == shipped_there[name] else KEEP).format(name=name, value=value)
+            for name, value in _edge_of(wanted).items()
+        ]
+        _on(settings, "edge", "sh", "-ec", "".join(files) + APPLY)
     body = json.dumps({"webhook": wanted.webhook, "channel": wanted.channel})
     json_ = ("-H", "Content-Type: application/json")
     _on(settings, "discord", "curl", "-fsS", "-m", "5", "-X", "PUT", *json_, "-d", body, STAND_IN)
@@ -88,8 +90,14 @@ def clear(settings: Settings) -> None:
         change(settings, own(settings))
 
 
+def _edge_of(limits: Limits) -> dict[str, str]:
+    """What stands in the edge's files (nginx/render.sh)."""
+    return {"login_limit": f"{limits.rate} {limits.burst}", "pace": f"{limits.pace}"}
+
+
 def _check(wanted: Limits) -> None:
-    for name, value in asdict(wanted).items():
+    there = {name: value for name, value in asdict(wanted).items() if (name, value) != ("pace", 0)}
+    for name, value in there.items():
         pattern, form = (
             FORMS[f"DISCORD_{name.upper()}_LIMIT"] if isinstance(value, str) else (NUMBER, "1 to 9999")
         )

@@ -59,6 +59,16 @@ def test_the_docs_have_a_folder(tmp_path: Path) -> None:
     assert rendered(tmp_path, "docs_root") == 'alias "/srv/docs/html/";\n'
 
 
+def test_a_turnstile_stands_while_there_is_a_file(tmp_path: Path) -> None:
+    assert render(settings(tmp_path)).returncode == 0
+    assert rendered(tmp_path, "pace") == ""
+    (tmp_path / "pace").write_text("20\n")
+    assert render(settings(tmp_path)).returncode == 0
+    assert "limit_req_zone $edge_paced zone=pace:64k rate=20r/s;\n" in rendered(tmp_path, "pace")
+    (tmp_path / "pace").write_text("20r/s\n")
+    assert "pace has the ill-formed value '20r/s'" in render(settings(tmp_path)).stderr
+
+
 def test_another_limit_on_log_ins_is_that_of_a_file(tmp_path: Path) -> None:
     shipped = (RENDER.parent / "nginx.conf").read_text()
     assert render(settings(tmp_path)).returncode == 0

@@ -44,7 +44,7 @@ def _differences(lab: RunningLab) -> Iterator[tuple[str, str]]:
     if _rules_differ(lab):
         yield "the firewall's rules in force are not the shipped ones", "make firewall"
     if not lab.limits_are_own():
-        yield "the limits on log-ins or messages are not the lab's own", "make limits CLEAR=1"
+        yield "the limits in force are not the lab's own", "make limits CLEAR=1"
     drawn = re.search(rf",({DRAWN_NAME})\b", lab.settings["ALLOWED_HOSTS"])
     if drawn:
         yield f"ALLOWED_HOSTS in .env names {drawn[1]}", "take the name out and say make up"

@@ -11,12 +11,13 @@ from lab.exercises import (
     ex03_packets,
     ex04_latency,
     ex05_bandwidth,
+    ex06_loss,
     ex07_firewall,
     ex08_rates,
+    ex09_queueing,
     ex10_balance,
     ex11_honest,
     ex12_audit,
-    ex06_loss,
 )
 from lab.exercises.model import Exercise
 
@@ -28,12 +29,13 @@ EXERCISES: dict[int, Exercise[Any]] = {
         ex03_packets.EXERCISE,
         ex04_latency.EXERCISE,
         ex05_bandwidth.EXERCISE,
+        ex06_loss.EXERCISE,
         ex07_firewall.EXERCISE,
         ex08_rates.EXERCISE,
+        ex09_queueing.EXERCISE,
         ex10_balance.EXERCISE,
         ex11_honest.EXERCISE,
         ex12_audit.EXERCISE,
-        ex06_loss.EXERCISE,
     )
 }  # fmt: skip
 

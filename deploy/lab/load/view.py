@@ -29,8 +29,11 @@ def table(summary: Mapping[str, Any]) -> Table:
 def lines(summary: Mapping[str, Any], folder: Path) -> Iterator[str]:
     """What is to be said below the table: of which part it is, what it is worth, where the report is."""
     yield f"The table is of {summary['measured_part']['why']}."
-    if summary["little"] and not summary["little"]["holds"]:
-        yield f"Little's law does not hold: {summary['little']['says']}"
+    if summary["little"]:
+        broken = "" if summary["little"]["holds"] else "Little's law does not hold: "
+        yield f"{broken}{summary['little']['says']}"
+    if summary["interactive"]:
+        yield str(summary["interactive"]["says"])
     for event in summary["events"] or []:
         yield f"at {event['at']:.0f} s: {event['what']}"
     yield f"report: {folder / 'report.html'}"

@@ -135,7 +135,7 @@ def test_two_exercises_at_once_are_refused(lab: RunningLab) -> None:
         ({"unplanned": ["stranger"]}, "a host stranger runs that is in no plan; make up takes it away, then"),
         (
             {"limited": True},
-            "the limits on log-ins or messages are not the lab's own; make limits CLEAR=1, then",
+            "the limits in force are not the lab's own; make limits CLEAR=1, then make start EX=4",
         ),
         (
             {"other": ["app1"]},

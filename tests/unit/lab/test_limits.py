@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -26,7 +27,8 @@ class Hosts:
         if host == "discord":
             return json.dumps({"webhook": self.now.webhook, "channel": self.now.channel})
         zone = f"limit_req_zone $x zone=logins:10m rate={self.now.rate}r/s;"
-        return f"{zone} limit_req zone=logins burst={self.now.burst};"
+        pace = f"limit_req_zone $edge_paced zone=pace:64k rate={self.now.pace}r/s;" if self.now.pace else ""
+        return f"{zone} limit_req zone=logins burst={self.now.burst}; {pace}"
 
     def changes(self) -> list[Sequence[str]]:
         return [words for words in self.ran if "PUT" in words or "-ec" in words]
@@ -51,8 +53,9 @@ def test_other_log_ins_are_written_at_the_edge(monkeypatch: pytest.MonkeyPatch, 
     hosts = _hosts(monkeypatch, OWN)
     limits.change(shipped, Limits(6, 15, "4/2", "600/60"))
     edge, discord = hosts.changes()
-    assert (edge[0], edge[-1]) == ("edge", "6 15")
-    assert limits.KEEP in edge[3]
+    assert edge[0] == "edge"
+    assert 'echo "6 15" >"$EDGE_RUN_DIR/login_limit"\n' in edge[3]
+    assert 'rm -f "$EDGE_RUN_DIR/pace"\n' in edge[3]
     assert '{"webhook": "4/2", "channel": "600/60"}' in discord
 
 
@@ -70,7 +73,16 @@ def test_clearing_changes_what_differs_alone(monkeypatch: pytest.MonkeyPatch, sh
     assert same.changes() == []
     other = _hosts(monkeypatch, Limits(6, 15, "5/2", "30/60"))
     limits.clear(shipped)
-    assert limits.FORGET in other.changes()[0][3]
+    assert 'rm -f "$EDGE_RUN_DIR/login_limit"\n' in other.changes()[0][3]
+
+
+def test_a_turnstile_is_put_up_and_seen(monkeypatch: pytest.MonkeyPatch, shipped: Settings) -> None:
+    hosts = _hosts(monkeypatch, OWN)
+    wanted = replace(OWN, pace=20)
+    limits.change(shipped, wanted)
+    assert 'echo "20" >"$EDGE_RUN_DIR/pace"\n' in hosts.changes()[0][3]
+    _hosts(monkeypatch, wanted)
+    assert limits.in_force(shipped) == wanted
 
 
 @pytest.mark.parametrize(
@@ -79,6 +91,7 @@ def test_clearing_changes_what_differs_alone(monkeypatch: pytest.MonkeyPatch, sh
         (Limits(0, 15, "4/2", "30/60"), "--rate 0 is no limit; write it as 1 to 9999"),
         (Limits(6, 10_000, "4/2", "30/60"), "--burst 10000 is no limit"),
         (Limits(6, 15, "4", "30/60"), "--webhook 4 is no limit; write it as requests/seconds, such as 5/2"),
+        (Limits(6, 15, "4/2", "30/60", pace=-1), "--pace -1 is no limit"),
         (Limits(6, 15, "4/2", "x/1"), "--channel x/1 is no limit"),
     ],
 )
