@@ -13,7 +13,8 @@ from lab.errors import ExitCode, LabError
 from lab.exercises import progress, sheet, sitting
 from lab.exercises.bench import RunningLab
 from lab.exercises.catalogue import EXERCISES
-from lab.exercises.model import Exercise
+from lab.exercises.judging import judge_known
+from lab.exercises.model import Exercise, all_right
 from lab.exercises.student import Draw
 from tests.exercises import follow, pace
 from tests.lab.conftest import Lab
@@ -78,7 +79,17 @@ def test_mistakes_fail_the_reference_passes_each_time_and_a_lab_that_is_down_doe
         pace.note(exercise.name, found.compared)
         assert found.passed, [one for one in found.judgements if not one.passed]
         assert all(one.agrees for one in found.compared), found.compared
+        assert _right_without_a_lab(exercise)
     assert _checked_while_down(exercise, bench) == ExitCode.UNMEASURED
+
+
+def _right_without_a_lab(exercise: AnyExercise) -> bool:
+    """Whether the instructor, who judges once more what needs no lab, finds the same answers right."""
+    drawn = exercise.draw(Draw(STUDENT, exercise.number))
+    questions = exercise.questions(drawn)
+    assert exercise.known is not None
+    answers = sheet.read(exercise.number, questions)
+    return all_right(judge_known(questions, answers, exercise.known(drawn)))
 
 
 def _checked_while_down(exercise: AnyExercise, bench: RunningLab) -> ExitCode:

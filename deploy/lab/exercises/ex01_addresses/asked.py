@@ -53,6 +53,11 @@ def truths(plot: Plot, facts: Facts, plan: Topology, answers: Mapping[str, Answe
     return [*_reckoned(plot), *_ways(plot, facts), *_seen(plot, facts, plan, answers), *_explained(plot)]
 
 
+def known(plot: Plot) -> list[Truth]:
+    """The truths that need no lab."""
+    return [*_reckoned(plot), *_explained(plot), Truth("stranger_zone", plot.zone)]
+
+
 def _reckoned(plot: Plot) -> list[Truth]:
     net = plot.subnet.network
     length, size = net.prefixlen, net.num_addresses

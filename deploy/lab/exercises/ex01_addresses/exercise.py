@@ -106,4 +106,5 @@ EXERCISE = Exercise(
         "no backend wire": _no_wire,
     },
     reset=_reset,
+    known=asked.known,
 )

@@ -59,6 +59,11 @@ def _truths(plot: Plot, found: facts.Facts) -> list[Truth]:
     return [where, *asked.truths(found)]
 
 
+def _known(plot: Plot) -> list[Truth]:
+    drawn = {"stray_host": plot.host, "stray_program": plot.program, "stray_bind": plot.bind}
+    return [Truth(question, value) for question, value in drawn.items()]
+
+
 def _hints(plot: Plot) -> Sequence[str]:
     return (
         f"On each of {', '.join(HOSTS)}: ss -ltnp. It shows every listener, reached or not.",
@@ -129,4 +134,5 @@ EXERCISE = Exercise(
         "bind address unread": _bind_unread,
     },
     reset=_reset,
+    known=_known,
 )

@@ -79,4 +79,5 @@ EXERCISE = Exercise(
         "late": solution.late,
         "another id": solution.another_id,
     },
+    known=truths.known,
 )  # fmt: skip

@@ -16,6 +16,11 @@ def truths(drawn: Asked, evidence: Evidence | None) -> list[Truth]:
     return [*_predicted(drawn), *seen, *_explained()]
 
 
+def known(drawn: Asked) -> list[Truth]:
+    """The truths that need no lab."""
+    return [*_predicted(drawn), *_explained()]
+
+
 def _predicted(drawn: Asked) -> list[Truth]:
     one = Mistake(1.0, "the client's connection ends at the edge; the edge opens one of its own to the app")
     unrouted = Mistake(float(SENT_TTL), "each router on the way takes one off, and there is one")

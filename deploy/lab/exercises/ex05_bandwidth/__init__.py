@@ -9,7 +9,7 @@ from lab import theory
 from lab.exercises import linked, transfer
 from lab.exercises.bench import RunningLab
 from lab.exercises.ex05_bandwidth.pipe import AMPLE, ZONE, Pipe, draw_pipe, numbers, predicted
-from lab.exercises.ex05_bandwidth.truths import FILE_SEEN, FULL_SEEN, RATE_SEEN, truths
+from lab.exercises.ex05_bandwidth.truths import FILE_SEEN, FULL_SEEN, RATE_SEEN, known, truths
 from lab.exercises.judging import judge
 from lab.exercises.model import (
     Answer,
@@ -167,4 +167,5 @@ EXERCISE = Exercise(
     answers=_answers,
     wrong={"one way": _one_way, "bits for bytes": _bits, "no rate": _no_rate},
     reset=_reset,
+    known=known,
 )

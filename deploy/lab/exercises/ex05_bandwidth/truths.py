@@ -32,7 +32,12 @@ def truths(drawn: Pipe, answers: Mapping[str, Answer]) -> list[Truth]:
     offered = answers["window_seen"].number if "window_seen" in answers else 0.0
     if abs(offered - OFFERED * drawn.window) > AROUND * drawn.window:
         offered = OFFERED * drawn.window
-    return [*_predictions(drawn), _file(drawn), *_seen(drawn, offered), *_explained(drawn)]
+    return [*known(drawn), *_seen(drawn, offered)]
+
+
+def known(drawn: Pipe) -> list[Truth]:
+    """The truths that need no lab."""
+    return [*_predictions(drawn), _file(drawn), *_explained(drawn)]
 
 
 def _predictions(drawn: Pipe) -> list[Truth]:
@@ -54,12 +59,12 @@ def _predictions(drawn: Pipe) -> list[Truth]:
 
 def _file(drawn: Pipe) -> Truth:
     alone = theory.transfer_time(drawn.size, drawn.rate / 8)
-    known = (
+    often = (
         Mistake(alone, "a new connection shakes hands and asks first, and then starts slowly"),
         Mistake(alone + drawn.rtt, "a handshake, a request: two round trips, and then slow start"),
         Mistake(alone + 2 * drawn.rtt, SLOW_START),
     )
-    return Truth("file", predicted(drawn)["file"], 0, ROUNDS, known, SLOW_START)
+    return Truth("file", predicted(drawn)["file"], 0, ROUNDS, often, SLOW_START)
 
 
 def _seen(drawn: Pipe, offered: float) -> list[Truth]:

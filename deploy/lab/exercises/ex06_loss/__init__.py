@@ -18,6 +18,7 @@ from lab.exercises.ex06_loss.lossy import (
     Lossy,
     by_chance,
     draw_lossy,
+    known,
     late,
     numbers,
     reno,
@@ -180,4 +181,5 @@ EXERCISE = Exercise(
         "no delay": _no_delay,
     },
     reset=_reset,
+    known=known,
 )

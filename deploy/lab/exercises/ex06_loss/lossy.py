@@ -104,7 +104,12 @@ def late(round_trips: Sequence[float]) -> float:
 
 def truths(drawn: Lossy) -> list[Truth]:
     """Of every question."""
-    return [*_predictions(drawn), *_seen(drawn), *_explained()]
+    return [*known(drawn), *_seen(drawn)]
+
+
+def known(drawn: Lossy) -> list[Truth]:
+    """The truths that need no lab."""
+    return [*_predictions(drawn), *_explained()]
 
 
 def _predictions(drawn: Lossy) -> list[Truth]:

@@ -67,6 +67,11 @@ def _truths(policy: Policy) -> list[Truth]:
     ]
 
 
+def _known(policy: Policy) -> list[Truth]:
+    """The truths that need no lab."""
+    return [truth for truth in _truths(policy) if not truth.question.endswith("_seen")]
+
+
 def _hints(policy: Policy) -> Sequence[str]:
     return (
         "For each sentence: who sends the first packet, to whom, to which port? That is a rule.",
@@ -106,4 +111,5 @@ EXERCISE = Exercise(
     },
     reset=_reset,
     written=solution.rules,
+    known=_known,
 )

@@ -127,4 +127,5 @@ EXERCISE = Exercise(
     answers=wrong.right,
     wrong=wrong.WAYS,
     reset=_reset,
+    known=truths.known,
 )

@@ -24,6 +24,11 @@ def all_of(drawn: Drawn, messages: int, seen: Seen | None) -> list[Truth]:
     return [*_bucket(drawn), *_webhook(drawn, messages), *_own(drawn, seen), *_explained()]
 
 
+def known(drawn: Drawn) -> list[Truth]:
+    """The truths that need no lab: in how many messages the tickets go, only a lab with tickets says."""
+    return [*_bucket(drawn), *_explained()]
+
+
 def _bucket(drawn: Drawn) -> list[Truth]:
     no_first = Mistake(
         float(drawn.burst), "burst is what may come beyond the first; that one passes too: burst + 1"

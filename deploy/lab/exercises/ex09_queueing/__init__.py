@@ -113,4 +113,5 @@ EXERCISE = Exercise(
     do=_do,
     answers=wrong.right,
     wrong=wrong.WAYS,
+    known=truths.known,
 )

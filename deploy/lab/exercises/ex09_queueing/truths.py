@@ -20,7 +20,12 @@ SEEN = ("few_seen", "many_seen", "many_response_seen", "open_response_seen", "op
 
 def all_of(drawn: Drawn, seen: Mapping[str, Law] | None) -> list[Truth]:
     """The truth of each question."""
-    return [*_closed(drawn), *_open(drawn), *_own(seen), *_explained()]
+    return [*known(drawn), *_own(seen)]
+
+
+def known(drawn: Drawn) -> list[Truth]:
+    """The truths that need no lab."""
+    return [*_closed(drawn), *_open(drawn), *_explained()]
 
 
 def _closed(drawn: Drawn) -> list[Truth]:
@@ -80,9 +85,9 @@ def _own(seen: Mapping[str, Law] | None) -> list[Truth]:
     mistakes: Sequence[tuple[Mistake, ...]] = ((thinking,), (), (), (), ())
     return [
         Truth(
-            name, value, 0.006 if "response" in name else 0.06, READ, known, "not what your newest run says"
+            name, value, 0.006 if "response" in name else 0.06, READ, often, "not what your newest run says"
         )
-        for name, value, known in zip(SEEN, values, mistakes, strict=True)
+        for name, value, often in zip(SEEN, values, mistakes, strict=True)
     ]
 
 

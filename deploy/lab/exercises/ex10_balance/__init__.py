@@ -156,4 +156,5 @@ EXERCISE = Exercise(
         "killed afterwards": _killed_afterwards,
     },
     reset=_reset,
+    known=asked.guessed,
 )

@@ -191,4 +191,5 @@ EXERCISE = Exercise(
         "one pair": _one_pair,
         "counts users": _counts_users,
     },
+    known=asked.known,
 )  # fmt: skip

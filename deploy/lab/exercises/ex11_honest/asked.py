@@ -122,6 +122,11 @@ def guessed(drawn: Stall) -> list[Truth]:
     ]  # fmt: skip
 
 
+def known(drawn: Stall) -> list[Truth]:
+    """The truths that need no lab."""
+    return [*guessed(drawn), *explained(drawn)]
+
+
 def counted(seen: dict[str, float] | None) -> list[Truth]:
     """The truth of what was to be read from the runs; without runs there is none."""
     if seen is None:

@@ -83,4 +83,5 @@ EXERCISE = Exercise(
     wrong=solutions.WRONG,
     reset=_reset,
     apply=applying.apply,
+    known=questions.known,
 )

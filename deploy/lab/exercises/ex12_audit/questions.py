@@ -77,6 +77,11 @@ def truths(drawn: Drawn, answers: Mapping[str, Answer]) -> list[Truth]:
     ]  # fmt: skip
 
 
+def known(drawn: Drawn) -> list[Truth]:
+    """Its truths need no lab, and whoever judges them once more needs no hints."""
+    return [one for one in truths(drawn, {}) if one.question != "refused_seen"]
+
+
 def _named(drawn: Drawn, answer: Answer | None) -> Truth:
     mistakes = [*_too_many(drawn, answer), *_unknown(answer), *_unplanted(drawn)]
     named = set(answer.words) if answer else set()
