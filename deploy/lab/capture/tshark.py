@@ -20,8 +20,10 @@ def fields(file: Path, names: Sequence[str]) -> Iterator[list[str]]:
         done = subprocess.run(_where(words), stdin=source, capture_output=True, check=False)
     if done.returncode != 0:
         said = done.stderr.decode(errors="replace").strip().splitlines() or ["no word"]
-        raise LabError(f"{file} is there, but tshark could not read it ({said[-1]}); make up brings tshark",
-                       ExitCode.UNMEASURED)  # fmt: skip
+        raise LabError(
+            f"{file} is there, but tshark could not read it ({said[-1]}); capture again if it is not whole; "
+            "make up brings tshark", ExitCode.UNMEASURED,
+        )  # fmt: skip
     return (line.split("\t") for line in done.stdout.decode().splitlines())
 
 
