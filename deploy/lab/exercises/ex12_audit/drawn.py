@@ -59,5 +59,5 @@ def draw(draw: Draw, layers: dict[str, tuple[str, ...]]) -> Drawn:
         seconds=draw.whole(300, 900, 60),
         accounts=draw.some_of(ACCOUNTS, 3),
         password=draw.one_of(PASSWORDS),
-        tries=draw.whole(150, 290, 20),
+        tries=draw.whole(150, 310, 40),
     )

@@ -10,8 +10,8 @@ from lab.exercises.model import Answer, Mistake, Part, Question, Truth
 from lab.exercises.quantity import COUNT
 
 BURST, PACE = 100, 5  # of log-ins in nginx.conf: at once, and a second
-NEAR = 16.0  # refusals: for each 0.2 s that sending takes one more is let pass, some 3 s on a busy VM
-COSTS = ("less-than-2-ms", "2-to-20-ms", "more-than-20-ms")
+NEAR = 30.0  # refusals: for each 0.2 s that sending takes one more is let pass, 2 s and more on a busy VM
+COSTS = ("within-the-noise", "twice-as-long", "ten-times-as-long")
 REFUSALS = ("page", "400", "connection-closed")
 
 
@@ -34,8 +34,8 @@ def questions(drawn: Drawn) -> Sequence[Question]:
                  "when all was mended.", COUNT),
         Question("from_outside", Part.EXPLAIN, "Those of your eight that somebody can show who has a shell "
                  "on the client and nothing else.", listed=True),
-        Question("cost", Part.EXPLAIN, "By how much did mending change the median time of a request "
-                 "for /healthz?", choices=COSTS),
+        Question("cost", Part.EXPLAIN, "How long does the median request for /healthz take, beside before?",
+                 choices=COSTS),
     )  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def truths(drawn: Drawn, answers: Mapping[str, Answer]) -> list[Truth]:
               "mend it, make apply EX=12, wait 20 s and send them again"),),
               otherwise="wait 20 s, so that the burst is whole again, and send them again as the page says"),
         _outside(drawn),
-        Truth("cost", COSTS[0], otherwise="compare the medians of the same 21 requests, before and after; "
+        Truth("cost", COSTS[0], otherwise="repeat the 21 requests: their medians differ by themselves; "
               "rules, limits and headers are looked up in microseconds"),
     ]  # fmt: skip
 
