@@ -15,7 +15,6 @@ suppress_warnings: list[str] = []
 html_theme = "furo"
 templates_path = ["templates"]
 html_static_path = ["static"]
-html_theme_options = {"light_css_variables": {"color-code-background": "#f3f5f8"}}
 html_favicon = "static/icon.svg"
 html_css_files = ["ticketlab.css"]
 html_js_files = ["scrolling.js"]
