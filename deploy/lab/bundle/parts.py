@@ -16,7 +16,7 @@ from lab.errors import ExitCode, LabError
 from lab.process import output
 
 # What `make up`, `make audit`, `make dev` and the load on the VM need; not what only developers do.
-GROUPS = ("app", "discord", "lab", "load", "audit")
+GROUPS = ("app", "discord", "lab", "load", "audit", "docs")
 CHUNK = 1 << 20
 
 
