@@ -116,7 +116,8 @@ def compared(drawn: Drawn, seen: Mapping[str, Law]) -> list[Compared]:
     own = theory.interactive_rate(drawn.few, few.time, drawn.pause)
     counted = theory.little(arrived.rate, arrived.time)
     crowded = drawn.crowded
-    expected = arrived.expected
+    # What an answer takes at the edge beside the turnstile, as seen where hardly anybody waits for it.
+    expected = arrived.expected + max(0.0, few.waited - few.expected)
     return [
         Compared("rate of few users, N / (R + Z)", PER_SECOND, own, few.rate, CHANCE * own),
         Compared("rate beyond the knee", PER_SECOND, float(drawn.pace), many.rate, PACE * drawn.pace),
