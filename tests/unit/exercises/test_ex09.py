@@ -96,7 +96,7 @@ def test_a_neighbours_answers_fail_for_most() -> None:
 
 def test_theory_agrees_with_what_follows_it_and_not_with_what_does_not() -> None:
     assert [row.what for row in truths.compared(MINE, SEEN) if not row.agrees] == []
-    few = replace(SEEN["few"], rate=8.0)
+    few = replace(SEEN["few"], rate=8.2)
     many = replace(SEEN["many"], rate=22.0, time=1.3)
     arrived = replace(SEEN["open"], counted=1.5, waited=0.08)
     rows = truths.compared(MINE, {"few": few, "many": many, "open": arrived})
