@@ -21,7 +21,7 @@ from lab.load.plan import Plan
 NUMBER, SCENARIO = 11, "health"
 OPEN, CLOSED = "open", "closed"
 LEAD = 2.0  # seconds in which both loads send, before the stall
-# A stall is the drawn one if the longest wait of a run is so much of it, and so many seconds longer at most:
+# A stall is the drawn one if the longest wait is so much of it, and so many seconds longer at most:
 # on a busy VM the engine thaws late. (A neighbour's run is told by its rate.)
 SHORTEST, LONGER = 0.85, 2.5
 MEDIANS, EACH = 5, 20  # medians of so many requests each
@@ -64,7 +64,7 @@ def _measured(drawn: Stall, found: Mapping[str, Run | None]) -> dict[str, float]
 def _open_run(drawn: Stall, run: Run | None) -> Judgement:
     what = f"a run with RATE={drawn.rate} LABEL={OPEN} in which the edge stood still for {drawn.seconds:g} s"
     asked_for = {"rate": drawn.rate, "arrivals": "even", "seconds": asked.LENGTH}
-    words = f"RATE={drawn.rate} ARRIVALS=even TIME={asked.LENGTH:g}s"
+    words = f"RATE={drawn.rate} ARRIVALS=even USERS={asked.USERS} TIME={asked.LENGTH:g}s"
     hint = _missing(run, asked_for, f"{words} LABEL={OPEN}") or _stalled(drawn, run)
     return Judgement(what, not hint, hint)
 
@@ -89,12 +89,16 @@ def _missing(run: Run | None, asked_for: Mapping[str, object], words: str) -> st
 
 
 def _stalled(drawn: Stall, run: Run | None) -> str:
-    """What is wrong with the stall that a run shows."""
+    """What is wrong with the stall that a run shows.
+
+    How long it was at most is looked for in the closed loop alone: the open loop's longest wait has the line
+    behind the stall in it, too, which on a busy VM is long.
+    """
     longest = float(run.rows.response_ms.max()) / 1e3 if run else 0.0
     freeze = f"make freeze HOST=edge FOR={drawn.seconds:g}s in the middle of it"
     if longest < SHORTEST * drawn.seconds:
         return f"its longest wait is {longest:.2g} s, so the stall missed it or was shorter: {freeze}"
-    if longest > drawn.seconds + LONGER:
+    if run and run.plan["rate"] is None and longest > drawn.seconds + LONGER:
         return f"its longest wait is {longest:.2g} s, so more than your stall was in the way: make both again"
     return ""
 
