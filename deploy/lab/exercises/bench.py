@@ -29,8 +29,6 @@ from link.condition import Link
 # The ruleset without what it has counted and learned: two that allow the same give the same text.
 RULES = ["nft", "--stateless", "--terse", "list", "table", "inet", "lab"]
 
-CONFIG_HASH = "com.docker.compose.config-hash"  # what Compose made a container from
-
 
 class RunningLab:
     """The lab of these settings. Whatever it cannot do raises LabError with exit code 3."""
@@ -100,13 +98,13 @@ class RunningLab:
         if done.returncode:
             raise LabError(f"Compose cannot read its files: {last_words(done)}", ExitCode.USAGE)
         wanted = dict(line.split() for line in done.stdout.splitlines() if line)
-        label = f'{{{{index .Config.Labels "{CONFIG_HASH}"}}}}'
-        return [
-            host
-            for host in hosts
-            if docker("inspect", "--format", label, container(self.settings.project, host)).strip()
-            != wanted[host]
-        ]
+        form = '{{.Label "com.docker.compose.service"}} {{.Label "com.docker.compose.config-hash"}}'
+        project = f"label=com.docker.compose.project={self.settings.project}"
+        made = dict(line.split() for line in docker("ps", "--format", form, "--filter", project).splitlines())
+        missing = next((host for host in hosts if host not in made), None)
+        if missing:
+            raise LabError(f"host {missing} is not running; run: make up", ExitCode.UNMEASURED)
+        return [host for host in hosts if made[host] != wanted[host]]
 
     def recreate(self, hosts: Sequence[str], override: Path | None = None) -> None:
         """Make hosts run so; those that do already are left alone. Waits until they are healthy."""
