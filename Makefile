@@ -318,7 +318,7 @@ bundle: ## one file from which a VM comes up without internet (docs/offline.md):
 install-bundle: ## bring this VM up from such a file: BUNDLE=file
 	@deploy/bundle/install.sh '$(or $(BUNDLE),$(error which bundle? make install-bundle BUNDLE=file))'
 
-bundle-test: ## a bundle on a bare Debian without a network (as root; five minutes, apart from make test): [BUNDLE=file]
+bundle-test: ## a bundle on a bare Debian without a network (as root; seven minutes, apart from make test): [BUNDLE=file]
 	@$(BOOTSTRAP) packages debootstrap
 	@tests/bundle/bare-vm.sh "$(or $(BUNDLE),$(lastword $(shell ls -tr dist/*.bundle.tar 2>/dev/null)),$(error make bundle first, or say which: make bundle-test BUNDLE=file))"
 

@@ -9,7 +9,7 @@
 # only name server there, which knows no name, tells whether anything asked it for one. The engine in there is its own,
 # with its own data; it ends with the namespace of its processes.
 #
-# Needs root, debootstrap, and the kernel of the VM underneath. Three minutes, the first time one more.
+# Needs root, debootstrap, and the kernel of the VM underneath. Five to seven minutes, the first time one more.
 set -eu
 cd "$(dirname "$0")/../.."
 
