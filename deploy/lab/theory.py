@@ -14,6 +14,7 @@ FRAME = 1514  # the same packet on Ethernet
 OVERHEAD = FRAME - MSS  # headers of each packet: Ethernet 14, IPv4 20, TCP 20 and its timestamps 12
 INITIAL_WINDOW = 10  # segments, RFC 6928
 TLS_ROUND_TRIPS = {"TLSv1.3": 1, "TLSv1.2": 2}  # full handshakes, RFC 8446 section 2 and RFC 5246 section 7.3
+FIRST_RTO = 1.0  # seconds until a SYN, or its answer, is sent again: RFC 6298, section 2
 MINIMAL_RTO = 0.2  # seconds: Linux' TCP_RTO_MIN, where RFC 6298 asks for 1 s
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,18 +23,16 @@ done"""
 
 # Twenty at a time, each on a connection of its own that the server closes.
 REQUESTS = """curl -s -Z --parallel-immediate --parallel-max 20 -m 30 -o /dev/null -H 'Connection: close' \\
-    -w '%{http_code} %{time_total}\\n' "$1?[1-$2]\""""
+    -w '%{http_code} %{time_connect}\\n' "$1?[1-$2]\""""
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """What iperf3 tells: bit/s that arrived, the first second left out; the largest window that the receiver
-    offered, in bytes; and how many segments were sent, and how many of them again."""
+    """What iperf3 tells: bit/s that arrived, the first second left out, and the largest window that the
+    receiver offered, in bytes."""
 
     rate: float
     window: float
-    sent_again: int
-    segments: float
 
 
 def send(lab: RunningLab, seconds: int, window: str = "") -> Transfer:
@@ -64,8 +63,6 @@ def read(report: dict[str, Any]) -> Transfer:
         found = Transfer(
             float(end["sum_received"]["bits_per_second"]),
             float(stream["max_snd_wnd"]),
-            int(stream["retransmits"]),
-            float(stream["bytes"]) / theory.MSS,
         )
     except (KeyError, IndexError, TypeError) as error:
         raise _failed(f"its report lacks {error}") from error
@@ -89,16 +86,21 @@ def fetch(lab: RunningLab, size: int, repeats: int) -> float:
     return statistics.median(float(time) for _, time in rows)
 
 
-def waited(lab: RunningLab, url: str, count: int, beyond: float) -> float:
-    """The share of requests, each on a new connection, that took `beyond` seconds more than their median."""
+def slow_to_connect(lab: RunningLab, url: str, count: int) -> float:
+    """The share of requests, each on a new connection, that took most of theory.FIRST_RTO more to connect."""
     printed = lab.run("client", "sh", "-c", REQUESTS, "sh", url, str(count), patience=120)
     rows = [line.split() for line in printed.splitlines()]
     times = [float(time) for code, time in rows if code == "200"]
     if len(times) < count:
         said = f"{url} answered {len(times)} of {count} requests with 200"
         raise LabError(f"{said}; see make status", ExitCode.UNMEASURED)
-    usual = statistics.median(times)
-    return sum(time > usual + beyond for time in times) / count
+    return late(times)
+
+
+def late(times: Sequence[float]) -> float:
+    """The share of times, in seconds, that exceed their median by most of the first time-out."""
+    bound = statistics.median(times) + 0.75 * theory.FIRST_RTO
+    return sum(time > bound for time in times) / len(times)
 
 
 def _failed(said: str) -> LabError:

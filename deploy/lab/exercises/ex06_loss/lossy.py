@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 from lab import theory
-from lab.errors import ExitCode, LabError
 from lab.exercises import linked
 from lab.exercises.model import Mistake, Truth
 from lab.exercises.student import Draw
@@ -20,12 +17,10 @@ PINGS, REQUESTS = 1000, 1000  # of a student's measurement; so many that none lo
 SURE = 0.999  # of each share that is counted
 PACKETS = 3  # of a request on a new connection whose loss a time-out notices: SYN, SYN-ACK, request
 P95 = 0.05  # the share of requests that are slower than the 95th percentile
-WAITED = 0.75 * theory.MINIMAL_RTO  # seconds beyond the median that tell of a time-out
 CALCULATED = 0.03  # of what theory says: a rounded result
 # Of Mathis' rate. His sender never waits for a time-out, and ten seconds see some fifteen losses, whose
 # number alone varies by a quarter.
 RENO_SEEN = 0.55
-BUSY = 0.02  # the share of pings that take as long as a time-out, from which on requests tell nothing
 PAGE = "docs/exercises/06-loss.md"
 AGAIN = f"chance explains a difference, but not so large a one; measure again: {PAGE}"
 BOTH_WAYS = "a ping crosses the link twice: it survives with (1 - p) · (1 - p)"
@@ -81,25 +76,6 @@ def by_chance(count: int, share: float) -> float:
     """How far from `share` so many independent tries may find it: the farther of both bounds."""
     low, high = binomial(count, share, SURE)
     return max(share - low, high - share)
-
-
-def late(round_trips: Sequence[float]) -> float:
-    """The share of pings that took as long as a time-out, though none is sent again: the VM made them wait.
-
-    Raises LabError (exit code 3) if there are so many that no request's wait tells of a loss.
-    """
-    if not round_trips:
-        raise LabError("no ping was answered; see make link-show", ExitCode.UNMEASURED)
-    usual = statistics.median(round_trips)
-    share = sum(one > usual + WAITED for one in round_trips) / len(round_trips)
-    if share > BUSY:
-        said = (
-            f"{share:.0%} of the pings took {WAITED * 1e3:.0f} ms too long, so the VM is too busy to measure"
-        )
-        raise LabError(
-            f"{said} what a loss does; make check once more when it is quieter", ExitCode.UNMEASURED
-        )
-    return share
 
 
 def truths(drawn: Lossy) -> list[Truth]:
