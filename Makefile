@@ -245,11 +245,11 @@ dev: ## the service on loopback, without containers
 	@$(BOOTSTRAP) packages nginx-light
 	@$(LAB) dev
 
-test: ## everything: lint, unit, unit-postgres, fuzz, netns, edge, lab
+test: ## everything: lint, unit, unit-postgres, fuzz, netns, edge, lab, exercises
 	@$(BOOTSTRAP) python app discord lab load dev bench audit docs
 	@$(BOOTSTRAP) packages nginx-light nftables iptables iproute2 iputils-ping iperf3 conntrack
 	@$(BOOTSTRAP) packages chromium || echo "ticketlab: NO CHROMIUM HERE, SO NO PAGE IS TRIED IN A BROWSER" >&2
-	@$(MAKE) --no-print-directory lint unit unit-postgres fuzz-few netns edge lab-test
+	@$(MAKE) --no-print-directory lint unit unit-postgres fuzz-few netns edge lab-test exercises-test
 
 lint: ## ruff, mypy, shellcheck, hadolint, nginx -t, gixy
 	@deploy/lint.sh
