@@ -16,7 +16,7 @@ from lab.exercises.model import Answer, Judgement, Seen
 from lab.exercises.student import Draw
 
 PLAN = topology.read(settings.defaults())
-FACTS = Facts(near="direct", far="router", gateway="10.10.20.253", ttl=63)
+FACTS = Facts(near="direct", far="router", gateway="10.10.20.253", ttl=63, single=("edge", "router"))
 PLOT = Plot(ipaddress.IPv4Interface("172.20.37.141/26"), near=140, far=("backend", 200), zone="lab", last=44)
 RIGHT = {
     "network": "172.20.37.128", "broadcast": "172.20.37.191", "first": "172.20.37.129",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ LAB = Lab(
         "app2": ("backend", "10.10.30.12"),
         "discord": ("internet", "203.0.113.80"),
     },
+    ("app1", "app2"),
 )
 WHOLE = reference.whole(LAB)
 
@@ -33,6 +35,11 @@ def _hints(text: str | None) -> list[str]:
 
 def test_the_whole_diagram_passes() -> None:
     assert _hints(WHOLE) == []
+
+
+def test_an_app_server_that_the_edge_does_not_ask_needs_no_arrow() -> None:
+    alone = dataclasses.replace(LAB, apps=("app1",))
+    assert all(one.passed for one in judge(reference.whole(alone), alone, "answers/01.mmd"))
 
 
 def test_zones_may_be_boxes_too() -> None:

@@ -43,14 +43,19 @@ def questions(plot: Plot) -> Sequence[Question]:
                  "zone lab. Why?", choices=("other-network", "firewall", "encrypted", "no-card")),
         Question("guarded", Part.EXPLAIN, "Is the router's firewall between the stranger and app1?",
                  choices=("yes", "no")),
-        Question("single_points", Part.EXPLAIN, "Which two hosts, each if it alone stops, cut all clients "
+        Question("single_points", Part.EXPLAIN, "Which hosts, each if it alone stops, cut all clients "
                  "off from the tickets?", listed=True),
     )  # fmt: skip
 
 
 def truths(plot: Plot, facts: Facts, plan: Topology, answers: Mapping[str, Answer]) -> list[Truth]:
     """The right answers, those about the lab as the lab gave them."""
-    return [*_reckoned(plot), *_ways(plot, facts), *_seen(plot, facts, plan, answers), *_explained(plot)]
+    return [
+        *_reckoned(plot),
+        *_ways(plot, facts),
+        *_seen(plot, facts, plan, answers),
+        *_explained(plot, facts),
+    ]
 
 
 def known(plot: Plot) -> list[Truth]:
@@ -127,13 +132,13 @@ def _path(answer: Answer | None) -> Truth:
     return Truth("path", " > ".join(PATH), otherwise=hint)
 
 
-def _explained(plot: Plot) -> list[Truth]:
+def _explained(plot: Plot, facts: Facts) -> list[Truth]:
     guarded = "no" if plot.zone == "backend" else "yes"
     return [
         Truth("no_mac", "other-network", mistakes=(
             Mistake("firewall", "it lets nmap's probes through, or no host of zone lab would have answered"),
         ), otherwise="a MAC address is good for one network; who carries a packet on into the next?"),
         Truth("guarded", guarded, otherwise="the router sees what goes from zone to zone, and nothing else"),
-        Truth("single_points", ("edge", ROUTER), otherwise="app1 and app2 stand in for each other; of which "
+        Truth("single_points", facts.single, otherwise="app1 and app2 stand in for each other; of which "
               "hosts on a request's path is there only one?"),
     ]  # fmt: skip

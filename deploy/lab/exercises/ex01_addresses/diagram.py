@@ -24,10 +24,12 @@ HELP = {"risk": "risk edge: what may happen", "better": "better app1: what would
 
 @dataclass(frozen=True)
 class Lab:
-    """What there is to draw: each host's zone and address; the router stands in every zone."""
+    """What there is to draw: each host's zone and address, and which app servers the edge asks; the router
+    stands in every zone."""
 
     zones: tuple[str, ...]
     hosts: Mapping[str, tuple[str, str]]
+    apps: tuple[str, ...]
 
     def zone(self, host: str) -> str:
         """A host's zone; '' for the router and what is none."""
@@ -122,9 +124,8 @@ def _wires(meant: Meant, lab: Lab) -> Iterator[str]:
 
 
 def _arrows(meant: Meant, lab: Lab) -> Iterator[str]:
-    wanted = [("client", "edge"), *(("edge", app) for app in APPS), *((app, "discord") for app in APPS[:1])]
-    for a, b in wanted:
-        if {a, b} <= lab.hosts.keys() and (a, b) not in meant.arrows:
+    for a, b in (("client", "edge"), *(("edge", app) for app in lab.apps), (lab.apps[0], "discord")):
+        if (a, b) not in meant.arrows:
             yield f"an arrow is missing: who opens a connection to {b}, or whom does {a} ask?"
     for a, b in sorted(meant.arrows):
         if ROUTER in (a, b):

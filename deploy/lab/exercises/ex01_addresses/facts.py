@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from lab import health
+from lab import database, health, stage
 from lab.errors import ExitCode, LabError
 from lab.exercises.bench import RunningLab
 from lab.exercises.ex01_addresses.diagram import ROUTER, Lab
@@ -20,13 +20,14 @@ DIRECT = "direct"
 
 @dataclass(frozen=True)
 class Facts:
-    """next hops (near, far: 'direct' or 'router'), the client's default route, and the TTL with which the
-    edge's answers arrive at the client."""
+    """next hops (near, far: 'direct' or 'router'), the client's default route, the TTL with which the edge's
+    answers arrive at the client, and the hosts on a request's way that nobody stands in for."""
 
     near: str
     far: str
     gateway: str
     ttl: int
+    single: tuple[str, ...]
 
 
 def gather(lab: RunningLab, plot: Plot) -> Facts:
@@ -37,6 +38,7 @@ def gather(lab: RunningLab, plot: Plot) -> Facts:
         far=_next_hop(lab, str(lab.plan.zones[zone].subnet[last])),
         gateway=str(_ip(lab, "route", "show", "default")["gateway"]),
         ttl=_ttl(lab),
+        single=_single(lab),
     )
 
 
@@ -50,7 +52,17 @@ def hosts(lab: RunningLab, plot: Plot) -> Lab:
         for zone, address in host.addresses.items()
     }
     stranger = {SERVICE: (plot.zone, plot.address(lab.plan))}
-    return Lab(tuple(lab.plan.zones), {**there, **stranger})
+    return Lab(tuple(lab.plan.zones), {**there, **stranger}, tuple(stage.replicas(lab.settings)))
+
+
+def _single(lab: RunningLab) -> tuple[str, ...]:
+    apps = stage.replicas(lab.settings)
+    return (
+        "edge",
+        ROUTER,
+        *(apps if len(apps) == 1 else ()),
+        *([database.HOST] if lab.settings.postgres else []),
+    )
 
 
 def _first(addresses: dict[str, str]) -> str:

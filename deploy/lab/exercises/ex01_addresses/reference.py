@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lab.exercises import sheet
-from lab.exercises.ex01_addresses.diagram import APPS, ROUTER, Lab
+from lab.exercises.ex01_addresses.diagram import ROUTER, Lab
 from lab.topology import Topology
 
 NUMBER = 1
@@ -70,10 +70,10 @@ def _zones(lab: Lab, without: str) -> Iterator[str]:
 
 
 def _arrows(lab: Lab) -> Iterator[str]:
-    apps = " & ".join(app for app in APPS if app in lab.hosts)
+    apps = " & ".join(lab.apps)
     yield "  client --> edge"
     yield f"  edge -->|port 8000| {apps}"
-    yield "  app1 -->|webhook| discord"
+    yield f"  {lab.apps[0]} -->|webhook| discord"
 
 
 def _remarks() -> Iterator[str]:
