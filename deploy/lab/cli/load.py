@@ -12,9 +12,8 @@ from lab import lifecycle
 from lab.cli.terminal import console, say
 from lab.errors import ExitCode, LabError
 from lab.link import request
-from lab.load import compare as compare_
-from lab.load import compare_view, session, sides, summary, thresholds, view
 from lab.load import plan as plan_
+from lab.load import thresholds
 from lab.load.plan import Plan
 from link.condition import Link
 from link.units import ConditionError, seconds
@@ -66,6 +65,8 @@ def loadtest(
         label=label,
     )
     plan.check()
+    from lab.load import session, summary, view  # numpy's import is slow, and other verbs need none
+
     settings, topology = lifecycle.current()
     folder = session.run(settings, topology, plan, say)
     found = summary.load(folder)
@@ -97,6 +98,9 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a script.")] = False,
 ) -> None:
     """Put two runs side by side: what differs, with 95 % intervals, and what is within the noise."""
+    from lab.load import compare as compare_
+    from lab.load import compare_view, session, sides
+
     found = compare_.compare(*sides.named(a, b))
     if as_json:
         typer.echo(json.dumps(compare_.document(found), indent=2))

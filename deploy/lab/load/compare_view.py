@@ -9,7 +9,7 @@ import numpy as np
 from markupsafe import Markup
 from rich.table import Table
 
-from lab.load import compare_charts, page
+from lab.load import page
 from lab.load.compare import Comparison, Figure, sentence, shown
 from lab.load.percentiles import Column
 
@@ -52,6 +52,8 @@ def cells(one: Figure) -> list[str]:
 
 def write(found: Comparison, runs: Path) -> Path:
     """Write the page into `runs`; returns its path."""
+    from lab.load import compare_charts  # here: it takes a second to import
+
     drawn = {
         "differences": compare_charts.differences(_relative(found)),
         "distributions": compare_charts.distributions(*_times(found)),

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from lab.load import charts, shares, steady, summary
+from lab.load import shares, steady, summary
 from lab.load.drive import load_in_words
 from lab.load.percentiles import NAN, shown
 from lab.load.plan import Plan
@@ -35,13 +35,15 @@ def write(folder: Path, rows: Records) -> Path:
 
 def context(rows: Records, found: Mapping[str, Any]) -> dict[str, Any]:
     """What the template shows."""
+    from lab.load.charts import PART_COLOURS  # see _charts
+
     return {
         "run": found,
         "measured": found["measured"],
         "conditions": list(_conditions(rows, found)),
         "charts": _charts(rows) if found["measured"]["requests"] else {},
         "parts": shares.PARTS,
-        "colours": charts.PART_COLOURS,
+        "colours": PART_COLOURS,
     }
 
 
@@ -55,6 +57,8 @@ def render(template: str, **values: object) -> str:
 
 
 def _charts(rows: Records) -> dict[str, Markup]:
+    from lab.load import charts  # here: it takes a second to import, and most verbs draw nothing
+
     window = steady.window(rows)
     measured = window.of(rows)
     drawn = {

@@ -60,7 +60,7 @@ def truths(plot: Plot, facts: Facts, plan: Topology, answers: Mapping[str, Answe
 
 def known(plot: Plot) -> list[Truth]:
     """The truths that need no lab."""
-    return [*_reckoned(plot), *_explained(plot), Truth("stranger_zone", plot.zone)]
+    return [*_reckoned(plot), Truth("stranger_zone", plot.zone)]
 
 
 def _reckoned(plot: Plot) -> list[Truth]:
