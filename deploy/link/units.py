@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from fractions import Fraction
 
 NUMBER = re.compile(r"(?P<number>[+-]?(?:\d+\.?\d*|\.\d+))\s*(?P<unit>[A-Za-zµ%]*)")
-TIME = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}
-RATE = {"bit": 1.0, "kbit": 1e3, "mbit": 1e6, "gbit": 1e9}
-BYTES = {"b": 1.0, "kb": 1e3, "mb": 1e6}
-PACKETS = {"p": 1.0, "packets": 1.0}
+# Fractions, so that 52ms is the very float that 52 / 1000 is (52 * 0.001 is not): conditions are compared.
+ONE, THOUSAND, MILLION = Fraction(1), Fraction(1000), Fraction(10**6)
+TIME = {"s": ONE, "ms": 1 / THOUSAND, "us": 1 / MILLION, "µs": 1 / MILLION}
+RATE = {"bit": ONE, "kbit": THOUSAND, "mbit": MILLION, "gbit": Fraction(10**9)}
+BYTES = {"b": ONE, "kb": THOUSAND, "mb": MILLION}
+PACKETS = {"p": ONE, "packets": ONE}
 
 
 class ConditionError(ValueError):
@@ -27,7 +31,7 @@ def bits_per_second(text: str, what: str) -> float:
 
 def fraction(text: str, what: str) -> float:
     """A percentage such as 1% or 0.5%, as a fraction from 0 to 1."""
-    share = _quantity(text, what, {"%": 0.01}, "1% or 0.5%")
+    share = _quantity(text, what, {"%": Fraction(1, 100)}, "1% or 0.5%")
     if share > 1:
         raise ConditionError(f"{what} {text} is more than all packets; write at most 100%")
     return share
@@ -48,14 +52,14 @@ def within(value: float, low: float, high: float, otherwise: str) -> None:
         raise ConditionError(otherwise)
 
 
-def _quantity(text: str, what: str, scales: dict[str, float], examples: str) -> float:
+def _quantity(text: str, what: str, scales: Mapping[str, Fraction], examples: str) -> float:
     number, unit = _split(text, what, scales, examples)
     if number < 0:
         raise ConditionError(f"{what} {text} is negative; write {examples}")
-    return number * scales[unit]
+    return float(number * scales[unit])
 
 
-def _split(text: str, what: str, scales: dict[str, float], examples: str) -> tuple[float, str]:
+def _split(text: str, what: str, scales: Mapping[str, Fraction], examples: str) -> tuple[Fraction, str]:
     found = NUMBER.fullmatch(text.strip())
     if not found:
         raise ConditionError(f"{what} '{text}' is not a number with a unit; write it like {examples}")
@@ -66,7 +70,7 @@ def _split(text: str, what: str, scales: dict[str, float], examples: str) -> tup
         raise ConditionError(
             f"{what} {text}: '{found['unit']}' is not a unit for it; write it like {examples}"
         )
-    return float(found["number"]), unit
+    return Fraction(found["number"]), unit
 
 
 def show_time(value: float) -> str:

@@ -7,7 +7,7 @@ import pytest
 from link.condition import Condition, Link, from_json, to_json
 from link.gilbert import Gilbert
 from link.options import condition
-from link.units import ConditionError
+from link.units import ConditionError, fraction, seconds
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,9 @@ def test_json_round_trip() -> None:
 def test_json_from_elsewhere_is_checked(document: dict[str, object]) -> None:
     with pytest.raises(ConditionError):
         from_json(document)
+
+
+def test_a_quantity_is_the_very_float_that_is_nearest_to_what_was_typed() -> None:
+    """A link that was asked for and one that was typed are compared: no last bit may differ."""
+    assert all(seconds(f"{number}ms", "DELAY") == number / 1e3 for number in range(1000))
+    assert all(fraction(f"{number / 10}%", "LOSS") == number / 1e3 for number in range(1000))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from lab.exercises import linked
 from lab.exercises.bench import RunningLab
 from lab.exercises.ex09_queueing import runs, truths, wrong
 from lab.exercises.ex09_queueing.drawn import Drawn, draw
 from lab.exercises.model import Answer, Exercise, Judgement, Part, Question, Seen
 from lab.exercises.quantity import COUNT, PER_SECOND, TIME
+from link.condition import Condition, Link
 
 
 def _questions(drawn: Drawn) -> Sequence[Question]:
@@ -49,13 +51,12 @@ def _look(lab: RunningLab, drawn: Drawn, _: Mapping[str, Answer]) -> Seen:
 
 
 def _link_is_set(lab: RunningLab, drawn: Drawn) -> Judgement:
-    what, mend = (
-        f"the clients' link delays {drawn.delay} ms each way",
-        f"make link ZONE=clients DELAY={drawn.delay}ms",
+    what = f"the clients' link delays {drawn.delay} ms each way"
+    half = Condition(delay=drawn.delay / 2e3)
+    halved = (Link(half, half), "DELAY is one way already: do not halve it")
+    return linked.judged(
+        lab, wrong.ZONE, drawn.link, what, f"make link ZONE=clients DELAY={drawn.delay}ms", [halved]
     )
-    if lab.link(wrong.ZONE) == drawn.link:
-        return Judgement(what, True)
-    return Judgement(what, False, f"it has another condition or none; DELAY is one way: {mend}")
 
 
 def _turnstile_is_up(lab: RunningLab, drawn: Drawn) -> Judgement:

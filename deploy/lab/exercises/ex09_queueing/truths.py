@@ -29,7 +29,7 @@ def known(drawn: Drawn) -> list[Truth]:
 
 
 def _closed(drawn: Drawn) -> list[Truth]:
-    no_wait = "a user waits for the answer before he thinks: a turn takes R + Z"
+    no_wait = "a user waits for the answer before thinking: a turn takes R + Z"
     no_think = "that is a user who never pauses: a turn takes R + Z, so N / (R + Z)"
     straight = drawn.many / (drawn.alone + drawn.pause)
     few = drawn.rate_of(drawn.few)
