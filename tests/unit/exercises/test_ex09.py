@@ -143,5 +143,5 @@ def test_the_newest_run_with_these_numbers_over_this_link_counts(
 
 
 def test_the_commands_are_those_of_the_page() -> None:
-    assert runs.command(MINE, "many") == "make loadtest SCENARIO=health USERS=26 THINK_TIME=500ms TIME=6s"
+    assert runs.command(MINE, "many") == "make loadtest SCENARIO=health USERS=26 THINK_TIME=500ms TIME=12s"
     assert runs.command(MINE, "open") == "make loadtest SCENARIO=health USERS=30 RATE=12 TIME=10s"
