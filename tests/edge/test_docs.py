@@ -126,8 +126,9 @@ def test_what_is_searched_is_found(address: str, built: Path, window: Watched, s
     window.page.goto(address if served else (built / "index.html").as_uri())
     window.page.locator("input[name=q]").fill("Mathis")
     window.page.locator("input[name=q]").press("Enter")
-    hit = window.page.locator("#search-results a", has_text="Loss").first
-    hit.click()
+    hits = window.page.locator("#search-results a")
+    expect(hits.filter(has_text="Exercise 6: Loss")).to_have_count(1)
+    hits.get_by_text("Loss", exact=True).click()
     expect(window.page.get_by_role("heading", level=1)).to_have_text("Loss", use_inner_text=True)
     assert window.complaints == []
     assert window.asked == {urlsplit(address).netloc if served else ""}
