@@ -16,13 +16,13 @@ from lab.drills.runner import device
 from lab.engine import docker
 from tests.lab.conftest import Lab, labelled
 
+pytestmark = pytest.mark.usefixtures("leaves_no_tickets")
+
 # Of two tickets of the drill, one goes and one comes twice, behind the service's back.
 SPOIL = """
 import django, sys
 django.setup()
 from ticketing.models import Ticket
-
-pytestmark = pytest.mark.usefixtures("leaves_no_tickets")
 first, second = Ticket.objects.filter(device=sys.argv[-1]).order_by("id")[:2]
 Ticket.objects.filter(pk=first.pk).delete()
 Ticket(**{**{f.attname: getattr(second, f.attname) for f in Ticket._meta.concrete_fields}, "id": None}).save()
