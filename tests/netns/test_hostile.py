@@ -28,10 +28,10 @@ def way() -> Iterator[Way]:
     ids=lambda attack: attack.name,
 )
 def test_others_hardly_notice(way: Way, attack: Attack) -> None:
-    """Three pairs decide; on a machine that is busy otherwise six, or nine, all of them together."""
+    """The first three pairs decide; on a machine that is busy otherwise, three more."""
     pairs = way.pairs(attack, 3, 1.5)
-    while median_ratio(pairs) > PROMISE and len(pairs) < 9:
-        pairs = [*pairs, *way.pairs(attack, 3, 1.5)]
+    if median_ratio(pairs) > PROMISE:
+        pairs = way.pairs(attack, 3, 1.5)
     assert median_ratio(pairs) <= PROMISE, pairs
     assert not any(pair.failed for pair in pairs), pairs
     assert PROOF[attack.name] & {name for pair in pairs for name, count in pair.tally.items() if count}

@@ -13,8 +13,7 @@ from lab.exercises.quantity import COUNT, PER_SECOND, TIME
 SERVER = 8e-3  # seconds that a student may add for the service itself
 READ = 0.03  # of what a run's own report says: rounding
 # How near they come on a busy VM: Little's law, the turnstile, R beyond the knee; few users, by chance.
-IDENTITY, PACE, CROWD, CHANCE = 0.08, 0.08, 0.12, 0.12
-MET = 0.15  # of the turnstile's rate: without it the same users send twice as much
+IDENTITY, PACE, CROWD, CHANCE = 0.08, 0.06, 0.12, 0.12
 WAIT, WAIT_SHARE = 12e-3, 0.3
 SEEN = ("few_seen", "many_seen", "many_response_seen", "open_response_seen", "open_under_way_seen")
 
@@ -106,7 +105,7 @@ def ran(drawn: Drawn, seen: Mapping[str, Law]) -> Judgement:
     """Whether the many users met the turnstile: nothing in a run's report says so but its rate."""
     what = f"{drawn.many} users met the turnstile"
     rate = seen["many"].rate
-    if abs(rate - drawn.pace) <= MET * drawn.pace:
+    if abs(rate - drawn.pace) <= PACE * drawn.pace:
         return Judgement(what, True)
     return Judgement(
         what,
