@@ -155,7 +155,7 @@ def _measured(session: Session, zone: str, links: Links) -> tuple[list[Check], L
         checks += session.compare(zone, links)
     except LabError as error:
         return checks, error
-    wrong = [check.what for check in checks if not check.agrees]
+    wrong = [str(check) for check in checks if not check.agrees]
     said = f"the link is set, but differs from that in: {', '.join(wrong)}; see whether the VM is busy"
     return checks, LabError(said, ExitCode.UNMEASURED) if wrong else None
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 
 from lab.errors import ExitCode, LabError
 from lab.exercises import timing
 from lab.exercises.bench import RunningLab
 from lab.exercises.model import Compared, Judgement, Mistake, Truth
+from lab.link.measure import RESTS
 from link.condition import Condition, Link
 
-ABSOLUTE, RELATIVE = (
-    4e-3,
-    0.1,
-)  # by how much a round trip may differ from the link's for the rest to count
-TAKES = 3
+# By how much a round trip may differ from the link's for the rest to count.
+ABSOLUTE, RELATIVE = 4e-3, 0.1  # seconds, and as a share
 
 
 def same(one: Link, other: Link) -> bool:
@@ -52,12 +51,19 @@ def round_trip(lab: RunningLab, wanted: Link) -> float:
     Raises LabError (exit code 3) if it stays so: then what else is measured over it tells nothing.
     """
     found = 0.0
-    for _ in range(TAKES):
+    for _ in takes():
         found = timing.round_trip(lab, lab.address("edge"))
         if abs(found - wanted.round_trip) <= ABSOLUTE + RELATIVE * wanted.round_trip:
             return found
     said = f"a round trip takes {found * 1e3:.0f} ms over a link of {wanted.round_trip * 1e3:.0f} ms"
     raise LabError(f"{said}; see make link-show and whether the VM is busy", ExitCode.UNMEASURED)
+
+
+def takes() -> Iterator[int]:
+    """The number of each take of what a busy VM may spoil: the first at once, the others after a rest."""
+    for take, seconds in enumerate((0.0, *RESTS), start=1):
+        time.sleep(seconds)
+        yield take
 
 
 def settled(measure: Callable[[], Compared]) -> Compared:
@@ -66,12 +72,12 @@ def settled(measure: Callable[[], Compared]) -> Compared:
     A VM that is busy for a moment slows transfers down, and theory is not to blame. Not for what chance
     decides: to repeat that until it agrees would prove nothing.
     """
-    found = measure()
-    for take in range(2, TAKES + 1):
+    for take in takes():
+        found = measure()
+        if take > 1:
+            found = replace(found, what=f"{found.what}, take {take}")
         if found.agrees:
             break
-        found = measure()
-        found = replace(found, what=f"{found.what}, take {take}")
     return found
 
 

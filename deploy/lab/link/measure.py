@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -31,9 +32,9 @@ TCP_FILLS = 0.1  # seconds of round trip up to which a few seconds of TCP fill t
 TCP_RATE = 5e6  # … and bit/s from which on, blocks of iperf3's being a percent of it
 OVERLOAD = 1.2  # times the rate that UDP offers
 # A VM that is busy for a moment slows packets down, and no link is to blame: a time or a rate that differs is
-# measured again, so many times in all, and the last one counts. Never a loss: repeating that until chance
-# agrees would prove nothing.
-TAKES = 3
+# measured again after these rests, and the last one counts. Never a loss: repeating that until chance agrees
+# would prove nothing.
+RESTS = (1.0, 4.0, 10.0)  # seconds
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,18 @@ class Check:
     agrees: bool
     figure: float  # what was measured, in seconds, bit/s, or as a fraction
 
+    def __str__(self) -> str:
+        return f"{self.what}: {self.measured} (set: {self.set}, {self.tolerance})"
+
 
 @dataclass(frozen=True)
 class Instruments:
     """How to measure: `pings(programs, count of each, interval, patience)`, all programs at once; and
-    `goodput(reverse, UDP rate or None)` in bit/s."""
+    `goodput(reverse, UDP rate or None)` in bit/s; `rest(seconds)` between takes."""
 
     pings: Callable[[int, int, float, float], Pings]
     goodput: Callable[[bool, float | None], float]
+    rest: Callable[[float], None] = time.sleep
 
 
 def compare(path: Path, tools: Instruments) -> Iterator[Check]:
@@ -63,7 +68,8 @@ def compare(path: Path, tools: Instruments) -> Iterator[Check]:
     pings = tools.pings(1, MANY if varies else FEW, PING_EVERY, _patience(path))
     chance = 1 - path.there.survival * path.back.survival
     if pings.round_trips:
-        yield _settled(_round_trip(path, pings), lambda: _round_trip(path, _many_pings(path, tools)))
+        first = _round_trip(path, pings)
+        yield _settled(first, lambda: _round_trip(path, _many_pings(path, tools)), tools)
     elif chance < 1:
         raise _unanswered(path, pings)
     yield _loss(path, chance, _loss_pings(path, tools, chance) if chance else pings)
@@ -72,11 +78,12 @@ def compare(path: Path, tools: Instruments) -> Iterator[Check]:
             yield _goodputs(f"goodput {name}", way, path, tools, reverse)
 
 
-def _settled(check: Check, measure: Callable[[], Check]) -> Check:
+def _settled(check: Check, measure: Callable[[], Check], tools: Instruments) -> Check:
     """The check, or while it differs another in its place; which one it is stands in its name."""
-    for take in range(2, TAKES + 1):
+    for take, seconds in enumerate(RESTS, start=2):
         if check.agrees:
             break
+        tools.rest(seconds)
         check = measure()
         check = replace(check, what=f"{check.what}, take {take}")
     return check
@@ -160,7 +167,7 @@ def _goodputs(what: str, way: Way, path: Path, tools: Instruments, reverse: bool
     def measure() -> Check:
         return _goodput(what, way, path, tools.goodput(reverse, _udp_rate(way, path)))
 
-    return _settled(measure(), measure)
+    return _settled(measure(), measure, tools)
 
 
 def _goodput(what: str, way: Way, path: Path, found: float) -> Check:

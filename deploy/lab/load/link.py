@@ -50,7 +50,7 @@ def held(
 
 
 def _must_agree(link: Link | None, checks: list[Check]) -> None:
-    wrong = [check.what for check in checks if not check.agrees]
+    wrong = [str(check) for check in checks if not check.agrees]
     if link is not None and wrong:
         said = f"the link differs from what was asked for in: {', '.join(wrong)}; see whether the VM is busy"
         raise LabError(said, ExitCode.UNMEASURED)

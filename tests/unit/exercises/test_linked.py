@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from lab.exercises.linked import TAKES, same, settled
+from lab.exercises.linked import same, settled
 from lab.exercises.model import Compared
 from lab.exercises.quantity import TIME
+from lab.link.measure import RESTS
 from link.condition import Condition, Link
 from link.units import bits_per_second, fraction, seconds
 
@@ -43,6 +44,14 @@ def test_another_link_is_another(other: Link) -> None:
     assert not same(_both(Condition(delay=0.05, rate=1e7)), other)
 
 
+@pytest.fixture(autouse=True)
+def rests(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The rests that were taken, in no time."""
+    taken: list[float] = []
+    monkeypatch.setattr("lab.exercises.linked.time.sleep", taken.append)
+    return taken
+
+
 def _measured(*values: float) -> Compared:
     left = list(values)
     return settled(lambda: Compared("file", TIME, 1.0, left.pop(0), 0.1))
@@ -57,6 +66,8 @@ def test_what_differs_is_measured_again_and_says_so() -> None:
     assert (found.agrees, found.what) == (True, "file, take 2")
 
 
-def test_the_last_take_counts() -> None:
-    found = _measured(*[1.5] * TAKES)
-    assert (found.agrees, found.what) == (False, f"file, take {TAKES}")
+def test_the_last_take_counts(rests: list[float]) -> None:
+    takes = 1 + len(RESTS)
+    found = _measured(*[1.5] * takes)
+    assert (found.agrees, found.what) == (False, f"file, take {takes}")
+    assert rests == [0.0, *RESTS]

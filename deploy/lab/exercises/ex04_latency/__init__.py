@@ -62,7 +62,7 @@ def _look(lab: RunningLab, drawn: Delay, _: Mapping[str, Answer]) -> Seen:
 
 def _settled(lab: RunningLab, drawn: Delay) -> tuple[dict[str, float], list[Compared]]:
     """What is measured, again while it differs from theory: a VM that is busy for a moment slows it down."""
-    for _ in range(linked.TAKES):
+    for _ in linked.takes():
         measured = _measure(lab, "client")
         compared = _compared(drawn, measured, _measure(lab, "edge"))
         if all(one.agrees for one in compared):
