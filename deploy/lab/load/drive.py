@@ -24,7 +24,8 @@ SLACK = 60.0 + 16.0 + 30.0
 GOODBYE = 25.0  # seconds that Locust may take to stop early: its last requests are waited for
 # Keeps the process's id, so that it can be stopped: a signal to `docker exec` stays outside the container.
 START = 'mkdir -p "$0" && echo $$ >"$0/pid" && exec "$@"'
-STOP = 'kill -TERM "$(cat "$0/pid")"'
+# Ctrl-C may come before the program has written its id: half a second is looked for it.
+STOP = 'for _ in 1 2 3 4 5; do [ -s "$0/pid" ] && break; sleep 0.1; done; kill -TERM "$(cat "$0/pid")"'
 
 
 def run(hosts: Hosts, plan: Plan, folder: Path, say: Callable[[str], None]) -> None:
@@ -88,15 +89,17 @@ def _started(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A program on a host; if it still runs at the end of the block, it is told to stop."""
     argv = hosts.argv(host, ["sh", "-c", START, remote, *words], env)
-    # In a session of its own, so that Ctrl-C is ours alone: Locust is stopped where it really runs.
-    process = subprocess.Popen(
-        argv, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-    )
+    process = None  # as it stays if Ctrl-C comes while the program starts, which then runs all the same
     try:
+        # In a session of its own, so that Ctrl-C is ours alone: Locust is stopped where it really runs.
+        process = subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
         yield process
     finally:
-        if process.poll() is None:
+        if process is None or process.poll() is None:
             run_(hosts.argv(host, ["sh", "-c", STOP, remote], {}), timeout=GOODBYE)
+        if process is not None:
             _end(process)
 
 

@@ -204,6 +204,26 @@ class TestLink:
         assert not still_there()
         assert not machine.left_behind
 
+    def test_ctrl_c_while_a_program_starts_stops_that_one_too(
+        self, machine: Machine, wire: Wire, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        started: list[subprocess.Popen[bytes]] = []
+
+        def interrupted(argv: Sequence[str], **options: object) -> subprocess.Popen[bytes]:
+            process: subprocess.Popen[bytes] = popen(argv, **options)  # type: ignore[call-overload]
+            if "locust" not in argv:
+                return process
+            started.append(process)
+            raise KeyboardInterrupt
+
+        popen = subprocess.Popen
+        monkeypatch.setattr(subprocess, "Popen", interrupted)
+        machine.locust(f"exec sleep {NAP}")
+        with pytest.raises(KeyboardInterrupt):
+            run(machine, Plan("browse", seconds=30, link=SLOW))
+        assert wire.now == Link()
+        assert [process.wait(20) for process in started] == [-signal.SIGTERM]
+
 
 class TestRefusals:
     @pytest.mark.parametrize(
