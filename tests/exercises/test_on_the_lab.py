@@ -10,7 +10,7 @@ import pytest
 
 from lab import settings, topology
 from lab.errors import ExitCode, LabError
-from lab.exercises import progress, sheet, sitting
+from lab.exercises import linked, progress, sheet, sitting
 from lab.exercises.bench import RunningLab
 from lab.exercises.catalogue import EXERCISES
 from lab.exercises.judging import judge_known
@@ -73,14 +73,24 @@ def test_mistakes_fail_the_reference_passes_each_time_and_a_lab_that_is_down_doe
         assert hints, f"'{how}' passed"
         assert all(hints), f"'{how}' was refused without a hint"
     for _ in range(3):
-        sitting.solve(exercise, bench)
-        with pace.timed(exercise.name, "check"):
-            found = sitting.check(exercise, bench)
-        pace.note(exercise.name, found.compared)
+        found = _checked(exercise, bench)
         assert found.passed, [one for one in found.judgements if not one.passed]
         assert all(one.agrees for one in found.compared), found.compared
         assert _right_without_a_lab(exercise)
     assert _checked_while_down(exercise, bench) == ExitCode.UNMEASURED
+
+
+def _checked(exercise: AnyExercise, bench: RunningLab) -> sitting.Checked:
+    """What a check says of the reference; both once more while a busy VM keeps theory from agreeing."""
+    for _ in linked.takes():
+        sitting.solve(exercise, bench)
+        with pace.timed(exercise.name, "check"):
+            found = sitting.check(exercise, bench)
+        pace.note(exercise.name, found.compared)
+        differing = [one for one in found.compared if not one.agrees]
+        if not found.passed or not differing or any(one.chance for one in differing):
+            break
+    return found
 
 
 def _right_without_a_lab(exercise: AnyExercise) -> bool:

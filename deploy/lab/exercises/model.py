@@ -92,13 +92,17 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Compared:
-    """What theory predicts beside what the lab showed, both in base units, and the tolerance between them."""
+    """What theory predicts beside what the lab showed, both in base units, and the tolerance between them.
+
+    chance: it decides how far they are apart, so measuring again until they agree would prove nothing.
+    """
 
     what: str
     dimension: Dimension
     predicted: float
     measured: float
     tolerance: float
+    chance: bool = False
 
     @property
     def agrees(self) -> bool:

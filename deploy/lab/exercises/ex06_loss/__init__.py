@@ -93,9 +93,10 @@ def _compared(lab: RunningLab, drawn: Lossy) -> list[Compared]:
     both, rate = theory.hit_by_loss(drawn.loss, 2), reno(drawn, drawn.rtt)
     return [
         Compared(f"loss of {pings.sent} pings", SHARE, both, 1 - pings.received / pings.sent,
-                 by_chance(pings.sent, both)),
-        Compared(f"rate of Reno, {SECONDS} s", RATE, rate, sent.rate, RENO_SEEN * rate),
-        Compared(f"connections of {REQUESTS} 1 s late", SHARE, both, slow, by_chance(REQUESTS, both)),
+                 by_chance(pings.sent, both), chance=True),
+        Compared(f"rate of Reno, {SECONDS} s", RATE, rate, sent.rate, RENO_SEEN * rate, chance=True),
+        Compared(f"connections of {REQUESTS} 1 s late", SHARE, both, slow,
+                 by_chance(REQUESTS, both), chance=True),
     ]  # fmt: skip
 
 
