@@ -28,7 +28,7 @@ def experiment(
     # Here, since numpy and matplotlib take a second to load, for which no other verb shall wait.
     from lab.experiments import page, runner
     from lab.experiments.catalogue import EXPERIMENTS, named
-    from lab.experiments.site import RunningLab
+    from lab.experiments.site import LabSite
     from lab.load.session import RUNS
 
     if not name:
@@ -37,7 +37,7 @@ def experiment(
         return
     chosen = named(name)
     settings, plan = lifecycle.current()
-    outcome = runner.run(chosen, RunningLab(settings, plan), RUNS, say, quick=quick)
+    outcome = runner.run(chosen, LabSite(settings, plan), RUNS, say, quick=quick)
     written = page.write(outcome)
     if as_json:
         typer.echo(json.dumps(page.document(outcome), indent=2, ensure_ascii=False))

@@ -52,7 +52,7 @@ class Site(Protocol):
         """Run a load test, its folder within `runs`."""
 
 
-class RunningLab:
+class LabSite:
     """The lab of these settings."""
 
     def __init__(self, settings: Settings, plan: Topology) -> None:

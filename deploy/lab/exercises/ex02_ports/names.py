@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 
 from lab import health, settings, stage
-from lab.engine import compose, docker
+from lab.engine import docker
 from lab.exercises.baseline import DRAWN_NAME
 from lab.exercises.bench import RunningLab
 
@@ -82,8 +82,6 @@ def _renew(lab: RunningLab, hosts: list[str]) -> None:
     """Start hosts anew as .env says now, and wait until they are well."""
     if not hosts:
         return
-    now = settings.load()
-    stage.prepare(now, lab.plan)
+    stage.prepare(settings.load(), lab.plan)
     lab.say(f"starting {', '.join(hosts)} anew")
-    compose(now.project, "up", "--detach", "--no-build", "--no-deps", "--timeout", "5", *hosts)
-    health.wait(now.project, lab.plan, hosts, lab.say)
+    lab.recreate(hosts)
