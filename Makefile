@@ -311,7 +311,8 @@ docs: ## make the docs as a site: http://10.10.10.1/docs/, and without a lab .la
 	@$(LAB) docs
 
 bundle: ## one file from which a VM comes up without internet (docs/offline.md): [TO=folder]
-	@$(BOOTSTRAP) python lab
+	@$(BOOTSTRAP) python lab docs
+	@$(LAB) docs
 	@$(BOOTSTRAP) engine
 	@$(BOOTSTRAP) base
 	@$(LAB) bundle $(if $(TO),--to '$(TO)')

@@ -30,9 +30,12 @@ up=$(seconds)
 [ -f /asked ] || die "the name server that counts did not run"
 [ ! -s /asked ] || die "make up looked up names: $(sort /asked | uniq -c | tr '\n' ';')"
 
-answer=$(docker exec "$(docker ps -q --filter label=com.docker.compose.service=client)" curl -sS -m 10 http://10.10.10.1/readyz)
+client=$(docker ps -q --filter label=com.docker.compose.service=client)
+answer=$(docker exec "$client" curl -sS -m 10 http://10.10.10.1/readyz)
 printf 'bundle-test: the client host was answered: %s\n' "$answer"
 case $answer in *ok*) ;; *) die "that is no healthy answer" ;; esac
+page=$(docker exec "$client" curl -sS -m 10 http://10.10.10.1/docs/exercises/04-latency.html)
+case $page in *'</html>'*) ;; *) die "the page of exercise 4 is not served: $page" ;; esac
 
 # A second time, as on any other day: nothing is built, nothing is fetched.
 again=$(make up 2>&1) || die "make up a second time: $again"
