@@ -24,6 +24,7 @@ from common.recording.recorder import Recorder
 from common.recording.runfile import describe
 from common.recording.seen import LOCAL
 from common.report import Outcome, exit_code, fine_bucket, verdict
+from common.signals import Signals
 
 # Locust looks at the processor every 10 s, and its first look always says 0 %: it misses a short run.
 CPU_LOOK_SECONDS = 2.0
@@ -43,6 +44,7 @@ class Run:
     def __init__(self) -> None:
         self.recorder = Recorder()
         self.judge = Judge()
+        self._signals = Signals()
         self._tick: gevent.Greenlet | None = None
         self._is_on = False
         self._is_open = False
@@ -82,6 +84,8 @@ class Run:
         if isinstance(environment.runner, LocalRunner):
             self.recorder.begin(LOCAL, recording=into is not None)
         self._tick = gevent.spawn(self._tick_each_second, environment)
+        if is_judged(environment):
+            self._signals.heed(environment)
 
     def on_spawning_complete(self, **_: object) -> None:
         """Note that the users are all there; in an open loop they only get ready now."""
@@ -95,6 +99,7 @@ class Run:
 
     def on_test_stopping(self, **_: object) -> None:
         """Note that they are told to stop."""
+        self._signals.ending()
         self.recorder.gauge.sample()
         self._is_on = False
         self.judge.stopping()

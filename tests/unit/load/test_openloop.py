@@ -272,7 +272,7 @@ def test_workers_share_the_arrivals_with_who_comes_and_take_over_from_who_is_los
         wait_for(lambda: locust.started[0].poll() is not None)
         rate_of_the_next(1, server)  # until the master has seen it
         one = steady_rate(server, 50)
-        locust.started[1].send_signal(signal.SIGINT)
+        locust.started[1].send_signal(signal.SIGTERM)
         told = outcome(finish())
         assert later().code == 0
     assert both == pytest.approx(50, rel=0.15)

@@ -192,11 +192,14 @@ def test_a_folder_that_is_not_there(locust: Locust, stub: Stub) -> None:
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "load", [(), ("--rate", "3", "--arrivals", "even", "-t", "60s")], ids=["users", "arrivals"]
+)
 def test_a_run_that_is_stopped_counts_what_it_sent(
-    locust: Locust, stub: Stub, folder: Path, sign: signal.Signals
+    locust: Locust, stub: Stub, folder: Path, load: tuple[str, ...], sign: signal.Signals
 ) -> None:
     stub.delay = 1.0
-    finish = locust.start(*READER, "--headless", "--host", stub.url, LAB_RUN_DIR=str(folder))
+    finish = locust.start(*READER, *load, "--headless", "--host", stub.url, LAB_RUN_DIR=str(folder))
     wait_for(lambda: stub.arrived >= 2 * USERS)  # each is logged in, and waits for an answer
     locust.started[0].send_signal(sign)
     run = finish()
