@@ -13,11 +13,13 @@ from pathlib import Path
 from lab import images, paths
 from lab.engine import docker_argv
 from lab.errors import ExitCode, LabError
-from lab.process import output
+from lab.process import output, run
 
 # What `make up`, `make audit`, `make dev` and the load on the VM need; not what only developers do.
 GROUPS = ("app", "discord", "lab", "load", "audit", "docs")
 CHUNK = 1 << 20
+SYSTEM_PYTHON = "/usr/bin/python3"
+VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def commit() -> str:
@@ -63,14 +65,27 @@ def python(folder: Path, uv_version: str) -> int:
     output([*pip, "--dest", str(folder / "wheels"), f"uv=={uv_version}"], "pip could not fetch uv")
     with tempfile.TemporaryDirectory(dir=folder.parent) as name:
         cache = Path(name) / "uv"
-        argv = [str(paths.ROOT / ".venv/bin/uv"), "sync", "--quiet", "--frozen", "--no-default-groups"]
-        argv += ["--python", sys.executable, *(word for group in GROUPS for word in ("--group", group))]
-        env = {**os.environ, "UV_CACHE_DIR": str(cache), "UV_PROJECT_ENVIRONMENT": f"{name}/venv"}
-        output([*argv, "--project", str(paths.ROOT)], "uv could not fetch the packages", env=env)
+        for number, program in enumerate(_pythons()):
+            _sync(program, cache, Path(name) / f"venv-{number}")
         for found in cache.glob("interpreter-*"):  # what it knows of this VM's Python alone
             shutil.rmtree(found)
         output(["tar", "-czf", str(folder / "python.tar.gz"), "-C", str(cache), "."], "tar failed")
         return sum(path.stat().st_size for path in cache.rglob("*") if path.is_file())
+
+
+def _pythons() -> list[str]:
+    """Our own Python, and the distribution's if it is of the same version: a bare VM will have that one, and
+    another patch release may need other packages.
+    """
+    told = run([SYSTEM_PYTHON, "-c", "import sys; print(*sys.version_info[:2], sep='.')"]).stdout.strip()
+    return [sys.executable, *([SYSTEM_PYTHON] if told == VERSION else [])]
+
+
+def _sync(program: str, cache: Path, environment: Path) -> None:
+    argv = [str(paths.ROOT / ".venv/bin/uv"), "sync", "--quiet", "--frozen", "--no-default-groups"]
+    argv += ["--python", program, *(word for group in GROUPS for word in ("--group", group))]
+    env = {**os.environ, "UV_CACHE_DIR": str(cache), "UV_PROJECT_ENVIRONMENT": str(environment)}
+    output([*argv, "--project", str(paths.ROOT)], "uv could not fetch the packages", env=env)
 
 
 def save_images(folder: Path, say: Callable[[str], None]) -> int:
