@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,27 @@ def test_only_what_is_committed_is_bundled(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(LabError, match="file differs from the last commit") as refused:
         parts.commit()
     assert refused.value.exit_code == ExitCode.USAGE
+
+
+@pytest.mark.parametrize(("version", "is_asked"), [(parts.VERSION, True), ("2.7", False)])
+def test_the_packages_are_those_of_the_distributions_python_too(
+    version: str, is_asked: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the same version, it may be of another patch release, for which uv.lock may name other packages."""
+    (tmp_path / "python3").write_text(f"#!/bin/sh\necho {version}\n")
+    (tmp_path / "python3").chmod(0o755)
+    (tmp_path / "bundle").mkdir()
+    monkeypatch.setattr(parts, "SYSTEM_PYTHON", str(tmp_path / "python3"))
+    asked: list[str] = []
+
+    def sync(program: str, cache: Path, _: Path) -> None:
+        cache.mkdir(exist_ok=True)
+        asked.append(program)
+
+    monkeypatch.setattr(parts, "_sync", sync)
+    monkeypatch.setattr(parts, "output", lambda *_, **__: "")
+    parts.python(tmp_path / "bundle", "1.0")
+    assert asked == [sys.executable, *([str(tmp_path / "python3")] if is_asked else [])]
 
 
 def test_a_full_disk_is_told_before_anything_is_fetched(
