@@ -8,6 +8,8 @@ SHELL := /bin/sh
 LAB := .venv/bin/lab
 BOOTSTRAP := deploy/bootstrap.sh
 NEEDS_LAB = @test -x $(LAB) || { echo "ticketlab: nothing is installed yet; run: make up" >&2; exit 3; }
+# The last exercise asks the audit.
+NEEDS_EXERCISES = $(NEEDS_LAB); $(BOOTSTRAP) python lab audit
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -17,7 +19,7 @@ help: ## this list
 ## The lab
 
 up: ## start the lab, from a bare VM if need be (again: brings it up to date): [DB=postgres]
-	@$(BOOTSTRAP) python lab docs
+	@$(BOOTSTRAP) python lab docs audit
 	@$(BOOTSTRAP) engine
 	@$(BOOTSTRAP) base
 	@$(LAB) up $(DB:%=--db %)
@@ -78,39 +80,39 @@ notify: ## post the tickets to Discord: [FORMAT=compact] [LIMIT=80] [DRY_RUN=1] 
 ## Exercises
 
 exercises: ## the list, and how far you are (docs/exercises/)
-	$(NEEDS_LAB)
+	$(NEEDS_EXERCISES)
 	@$(LAB) exercises
 
 start: ## the lab in an exercise's starting state: EX=4 [STUDENT=s1234567]
-	$(NEEDS_LAB)
+	$(NEEDS_EXERCISES)
 	@$(LAB) start $(or $(EX),$(error which exercise? make start EX=4)) $(STUDENT:%=--student %)
 
 check: ## are the answers and the lab right? EX=4
-	$(NEEDS_LAB)
+	$(NEEDS_EXERCISES)
 	@$(LAB) check $(or $(EX),$(error which exercise? make check EX=4))
 
 predicted: ## theory beside what the last check of each exercise measured
-	$(NEEDS_LAB)
+	$(NEEDS_EXERCISES)
 	@$(LAB) predicted
 
 apply: ## put into force what you have edited in answers/: EX=12
-	$(NEEDS_LAB)
+	$(NEEDS_EXERCISES)
 	@$(LAB) apply $(or $(EX),$(error which exercise? make apply EX=12))
 
 hint: ## one more hint each time: EX=4
-	$(NEEDS_LAB)
+	$(NEEDS_EXERCISES)
 	@$(LAB) hint $(or $(EX),$(error which exercise? make hint EX=4))
 
 reset: ## end an exercise: the lab is as shipped again, the answers stay: EX=4
-	$(NEEDS_LAB)
+	$(NEEDS_EXERCISES)
 	@$(LAB) reset $(or $(EX),$(error which exercise? make reset EX=4))
 
 solve: ## the reference solution, done and written: EX=4 KEY=instructor.key
-	$(NEEDS_LAB)
+	$(NEEDS_EXERCISES)
 	@$(LAB) solve $(or $(EX),$(error which exercise? make solve EX=4 KEY=instructor.key)) $(KEY:%=--key %)
 
 report: ## your page and the signed file to hand in: answers/report.html, answers/report-….json (docs/results.md)
-	$(NEEDS_LAB)
+	$(NEEDS_EXERCISES)
 	@$(LAB) report
 
 ## Load
