@@ -34,7 +34,7 @@ OVERLOAD = 1.2  # times the rate that UDP offers
 # A VM that is busy for a moment slows packets down, and no link is to blame: a time or a rate that differs is
 # measured again after these rests, and the last one counts. Never a loss: repeating that until chance agrees
 # would prove nothing.
-RESTS = (1.0, 4.0, 10.0)  # seconds
+RESTS = (4.0, 10.0)  # seconds
 
 
 @dataclass(frozen=True)
